@@ -1,0 +1,1 @@
+"""The commands, one a module; each has a `command` that returns the exit status."""

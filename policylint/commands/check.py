@@ -1,0 +1,203 @@
+"""`policylint check`."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from policylint.baseline import Entry, baseline_text, read_baseline
+from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
+from policylint.engines.local import judge_for, named, open_recordings, run
+from policylint.errors import PolicylintError
+from policylint.events import History
+from policylint.findings import SEVERITIES, Severity
+from policylint.reporters import REPORTERS
+from policylint.reporters.report import Style
+from policylint.reporters.terminal import printable
+from policylint.rulebook import with_own_rules
+from policylint.settings import Settings
+from policylint.sources.folder import displayed, recordings
+from policylint.sources.shapes import Shape
+from policylint.summary import make_report
+from policylint.triage import triage
+
+PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
+
+
+@click.command("check")
+@click.argument("paths", nargs=-1, type=click.Path())
+@click.option("--edition", metavar="ID", help="Policy edition: an id, latest, or dated (each message by its own day).")
+@click.option(
+    "--format", "style", type=click.Choice(list(REPORTERS)), default="text", show_default=True, help="Report format."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the report to FILE."
+)
+@config_option
+@click.option(
+    "--select", type=RuleIds(), multiple=True, metavar="RULE", help="Check only these rules; repeat, or commas between."
+)
+@click.option("--ignore", type=RuleIds(), multiple=True, metavar="RULE", help="Leave these rules out.")
+@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Least severity that fails the run.  [default: error]")
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Findings accepted earlier."
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write all findings to FILE as accepted, and exit 0.",
+)
+@click.option(
+    "--history",
+    type=click.Choice([str(h) for h in History]),
+    help="Whether logs show conversations from their start.  [default: partial]",
+)
+@click.option(
+    "--format-in",
+    "shape",
+    type=click.Choice([str(s) for s in Shape]),
+    help="What records are, instead of telling by content.",
+)
+@click.option("--statistics", is_flag=True, help="Counts by rule instead of findings.")
+@click.option(
+    "--show-text", is_flag=True, help="Show message text and person ids. Recordings are private conversations."
+)
+def command(
+    paths: tuple[str, ...],
+    edition: str | None,
+    style: str,
+    output: Path | None,
+    config: Path | None,
+    select: tuple[tuple[str, ...], ...],
+    ignore: tuple[tuple[str, ...], ...],
+    fail_on: str | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    history: str | None,
+    shape: str | None,
+    statistics: bool,
+    show_text: bool,
+) -> int:
+    """Lint recordings: files, folders, or - for standard input. Without PATHS, the current folder.
+
+    Recordings are send requests, Graph batches, webhook bodies, message logs and conversation scripts, as JSON, NDJSON
+    or YAML, plain or compressed (.gz .zst .bz2 .xz). All of them are judged together.
+
+    \b
+    policylint check fixtures/
+    policylint check log.ndjson.gz --history complete --format sarif --output report.sarif
+    kubectl logs bot | policylint check - --select promotion-under-tag,unknown-tag
+    policylint check fixtures/ --write-baseline baseline.ndjson
+    """
+    # One run builds values and ends: collecting cycles on the way would only cost time.
+    gc.disable()
+    settings = _with_flags(settings_from(config), edition, select, ignore, fail_on, baseline, history)
+    rulebook = with_own_rules(settings.rule_files())
+    judge = judge_for(settings, rulebook)
+    entries = _entries(settings, write_baseline)
+    failures: list[str] = []
+    read = open_recordings(
+        recordings(paths or (".",)),
+        shape=Shape(shape) if shape else None,
+        script_start=rulebook.editions.named(settings.edition).start,
+        failures=failures,
+    )
+    outcome = run(read, judge, show_text=show_text)
+    sorted_out = triage(outcome.findings, settings, entries)
+    for failure in failures:
+        print(f"policylint: {printable(failure)}", file=sys.stderr)
+    if write_baseline is not None:
+        _save(write_baseline, baseline_text(sorted_out.kept, entries, lambda e: _elsewhere(e, outcome.sources)))
+        print(f"policylint: {len(sorted_out.kept)} findings written to {write_baseline}", file=sys.stderr)
+        return 2 if failures else 0
+    stale = [str(entry) for entry in sorted_out.stale if not _elsewhere(entry, outcome.sources)]
+    sorted_out = replace(sorted_out, listed=named(sorted_out.listed, _pseudonyms()))
+    report = make_report(sorted_out, outcome.counts, rulebook, settings.edition, stale)
+    with _target(output) as out:
+        look = Style(colour=output is None and wants_colour(sys.stdout), statistics=statistics, show_text=show_text)
+        REPORTERS[style](report, look, out, sys.stderr)
+    if failures:
+        return 2
+    return 1 if any(finding.severity >= settings.fail_on for finding in sorted_out.listed) else 0
+
+
+def _with_flags(
+    settings: Settings,
+    edition: str | None,
+    select: Iterable[tuple[str, ...]],
+    ignore: Iterable[tuple[str, ...]],
+    fail_on: str | None,
+    baseline: Path | None,
+    history: str | None,
+) -> Settings:
+    chosen = frozenset(name for names in select for name in names)
+    left_out = frozenset(name for names in ignore for name in names)
+    return replace(
+        settings,
+        edition=edition or settings.edition,
+        edition_by_flag=edition is not None,
+        select=chosen or settings.select,
+        ignore=(settings.ignore - chosen) | left_out,
+        fail_on=Severity.named(fail_on) if fail_on else settings.fail_on,
+        baseline=baseline or settings.baseline,
+        history=History(history) if history else settings.history,
+    )
+
+
+def _entries(settings: Settings, write_baseline: Path | None) -> tuple[Entry, ...]:
+    """The baseline's entries; a file that is about to be written for the first time has none."""
+    path = write_baseline if write_baseline is not None and settings.baseline is None else settings.baseline
+    if path is None or (write_baseline is not None and not path.exists()):
+        return ()
+    return read_baseline(path)
+
+
+def _elsewhere(entry: Entry, sources: frozenset[str]) -> bool:
+    """Whether a baseline entry is about a recording that exists, but that this run did not read."""
+    return entry.source not in sources and entry.source != displayed("-") and Path(entry.source).exists()
+
+
+def _pseudonyms() -> Callable[[str], str] | None:
+    """Names for conversations that stay the same from run to run, where the user has set a key."""
+    key = os.environ.get(PSEUDONYM_KEY)
+    if not key:
+        return None
+    import hmac
+
+    return lambda conversation: hmac.new(key.encode(), conversation.encode(), "sha256").hexdigest()[:16]
+
+
+def _target(output: Path | None) -> AbstractContextManager[TextIO]:
+    if output is None:
+        return nullcontext(sys.stdout)
+    return _File(output)
+
+
+class _File(io.StringIO):
+    """A report on its way to a file, which is written whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            _save(self.path, self.getvalue().encode(errors="backslashreplace"))
+        self.close()
+
+
+def _save(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise PolicylintError(f"{path}: {(error.strerror or 'can not be written').lower()}") from None

@@ -1,0 +1,156 @@
+"""Conversations: their events brought together and in order, and what is known of the window at each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from policylint.editions import Edition
+from policylint.events import Event, History, PageSent, PersonActed
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is known of a conversation just before an event. Times are microseconds since 1970, UTC."""
+
+    last_action: int | None = None  # the person's last one that opens or refreshes
+    extra_messages_sent: int = 0  # since then, outside the window
+    messages_sent: int = 0  # by the page, ever
+    opted_out: bool = False
+    person_wrote: bool = False
+
+    def age(self, at: int) -> int | None:
+        """How long ago the person last acted; None when that is not on record."""
+        return None if self.last_action is None else at - self.last_action
+
+    def state(self, at: int, edition: Edition, horizon: Horizon) -> str:
+        """`open`, `closed` or `unknown` at the time `at`.
+
+        With no action on record the window is closed when the record is complete, or reaches back further than a
+        window is long; otherwise the action may just not have been recorded.
+        """
+        length = edition.window + horizon.clock_skew
+        age = self.age(at)
+        if age is not None:
+            return "open" if age <= length else "closed"
+        if horizon.history is History.COMPLETE:
+            return "closed"
+        return "closed" if horizon.earliest is not None and at - horizon.earliest > length else "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """How far the record reaches: `earliest` is the time of the run's first event, all recordings together."""
+
+    history: History = History.PARTIAL
+    earliest: int | None = None
+    clock_skew: int = 0
+
+
+@dataclass(slots=True)
+class Conversation:
+    """All events of one person with one page, in time order; `key` is the person's id, None for a lone request.
+
+    `untimed` are the page's messages that no clock was recorded for: no window rule applies to them.
+    """
+
+    key: str | None
+    page: str | None = None
+    scripted: bool = False
+    events: list[Event] = field(default_factory=list)
+    untimed: list[Event] = field(default_factory=list)
+
+
+def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool) -> Window:
+    """The window after the person acted; `opt_out` says that the action was a wish to stop."""
+    wrote = window.person_wrote or event.kind == "message"
+    if event.kind in edition.opens:
+        return Window(event.at, 0, window.messages_sent, opt_out, wrote)
+    return replace(window, opted_out=opt_out, person_wrote=wrote)
+
+
+def sent(window: Window, *, extra: bool) -> Window:
+    """The window after the page's message; `extra` says that it was one outside the window, without a tag."""
+    return replace(
+        window,
+        messages_sent=window.messages_sent + 1,
+        extra_messages_sent=window.extra_messages_sent + extra,
+    )
+
+
+def conversations(events: Iterable[Event]) -> tuple[list[Conversation], int]:
+    """Events brought together by person and put in order; the count is of those recorded more than once.
+
+    Conversations come in the order of their first event by place.
+    """
+    together: dict[str, list[Event]] = {}
+    alone: list[Event] = []
+    for event in sorted(events, key=_place):
+        if event.script is not None:
+            together.setdefault(f"script {event.script}", []).append(event)
+        elif event.person is not None:
+            together.setdefault(f"person {event.person}", []).append(event)
+        else:
+            alone.append(event)
+    found, repeated = [], 0
+    for key, group in together.items():
+        unique = group if key.startswith("script ") else _once(group)
+        repeated += len(group) - len(unique)
+        found.append(_in_order(key, unique))
+    unique = _once(alone)
+    repeated += len(alone) - len(unique)
+    found += [Conversation(None, event.page, untimed=[event]) for event in unique]
+    return found, repeated
+
+
+def earliest(events: Iterable[Event]) -> int | None:
+    """The time of the first event on record. Scripts are no record: their times are made up, and they are complete."""
+    return min((event.at for event in events if event.at is not None and event.script is None), default=None)
+
+
+def _in_order(key: str, events: list[Event]) -> Conversation:
+    timed = [event for event in events if event.at is not None]
+    timed.sort(key=_moment)
+    return Conversation(
+        key=key,
+        page=next((event.page for event in events if event.page), None),
+        scripted=key.startswith("script "),
+        events=timed,
+        untimed=[event for event in events if event.at is None],
+    )
+
+
+def _place(event: Event) -> tuple[str, int, int]:
+    return event.origin.source, event.origin.record, event.origin.nth
+
+
+def _moment(event: Event) -> tuple[int, bool]:
+    """At one instant the person comes before the page; the sort is stable, so else recorded order stays."""
+    return event.at or 0, isinstance(event, PageSent)
+
+
+def _once(events: list[Event]) -> list[Event]:
+    """`events` (in recorded order) without those that another record shows already.
+
+    A log entry keeps its place before an echo of the same message; a bare request is never a repetition, since two
+    alike fixtures are two messages.
+    """
+    mids: set[tuple[str, str]] = set()
+    digests: set[bytes] = set()
+    entries = {event.message_id for event in events if isinstance(event, PageSent) and not event.echo}
+    out: list[Event] = []
+    for event in events:
+        person = isinstance(event, PersonActed)
+        mid = event.mid if isinstance(event, PersonActed) else event.message_id
+        if isinstance(event, PageSent) and event.echo and mid in entries and mid is not None:
+            continue
+        if (mid and (side := ("person" if person else "page", mid)) in mids) or (
+            event.digest and event.digest in digests
+        ):
+            continue
+        if mid:
+            mids.add(side)
+        if event.digest:
+            digests.add(event.digest)
+        out.append(event)
+    return out

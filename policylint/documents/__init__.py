@@ -1,0 +1,1 @@
+"""JSON and YAML texts: values out of them, and the places that values came from."""

@@ -1,0 +1,109 @@
+"""The vocabulary that everyone shares: places, events, and records that make no sense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any  # whatever orjson gives: None, bool, int, float, str, list, dict
+
+Pointer: TypeAlias = str  # RFC 6901
+
+
+class History(StrEnum):
+    """How much of a conversation its recording shows."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Where:
+    """A place: recording, record (counted from 1) and JSON pointer.
+
+    `pointer` is relative to the send request. `line` and `column` count from 1, columns in code points; they are
+    None where the recording shows no place (a decompressed stream that broke off, say).
+    """
+
+    source: str
+    record: int
+    pointer: Pointer = ""
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where in a recording an event was read: `base` points from the record's root to the send request or item.
+
+    `document` is the number of the JSON or YAML document in the file (from 0), `root` the record's pointer in it.
+    """
+
+    source: str
+    record: int
+    document: int = 0
+    root: Pointer = ""
+    base: Pointer = ""
+    nth: int = 0  # among the events of one record
+
+
+@dataclass(frozen=True, slots=True)
+class PersonActed:
+    """The person did something: `kind` is the webhook's own name for it (`message`, `postback`, `optin`, …)."""
+
+    origin: Origin
+    person: str | None
+    page: str | None
+    at: int | None  # microseconds since 1970, UTC
+    kind: str
+    text: str | None = None  # of a message
+    mid: str | None = None
+    digest: bytes = b""  # tells identical items apart from others
+    script: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageSent:
+    """The page sent (or tried to send) a request; an echo is read as the request it echoes."""
+
+    origin: Origin
+    person: str | None
+    page: str | None
+    at: int | None
+    request: dict[str, Json]
+    echo: bool = False
+    refused: bool = False
+    message_id: str | None = None
+    digest: bytes = b""  # of the whole log entry; empty for a bare request, which is never a repetition
+    script: str | None = None
+    edition: str | None = None  # what a script asks for
+    broken: tuple[tuple[Pointer, str], ...] = ()  # JSON-in-string parts that are not JSON
+    repeated: tuple[Pointer, ...] = ()  # keys that stand twice in one object
+
+    @property
+    def is_message(self) -> bool:
+        """Whether this is a message, not a sender action (`typing_on`, …)."""
+        return self.request.get("sender_action") is None or self.request.get("message") is not None
+
+    def in_record(self, pointer: Pointer) -> Pointer:
+        """Where the recording itself has what `pointer` names in the request: an echo is spelt otherwise."""
+        if self.echo:
+            pointer = pointer.replace("/message/attachment", "/message/attachments/0", 1)
+            if self.script is not None:
+                pointer = pointer.removeprefix("/message")
+        return self.origin.base + pointer
+
+
+Event: TypeAlias = PersonActed | PageSent
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that makes no sense: the log is the thing under test."""
+
+    origin: Origin
+    reason: str
+    line: int | None = None
+    column: int | None = None
+    digest: bytes = b""

@@ -1,0 +1,63 @@
+"""Findings, and how grave they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
+
+from policylint.events import Where
+
+
+class Severity(IntEnum):
+    """How grave a finding is. Sorts upwards: `Severity.ERROR > Severity.NOTE`."""
+
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, name: str) -> Severity:
+        """The severity called `name` (`note`, `warning`, `error`). Raises KeyError."""
+        return cls[name.upper()]
+
+
+SEVERITIES: Final = tuple(str(level) for level in sorted(Severity, reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A piece of text that speaks for a finding: code points `start` to `end` (exclusive) of the text at `pointer`.
+
+    `text` is that piece itself, filled in only when the user asked with `--show-text`.
+    """
+
+    pointer: str
+    start: int
+    end: int
+    term: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One event that breaches one rule.
+
+    Sorts by place, then rule, so that every engine reports in the same order.
+    Carries no message text and no person's id: recordings are private conversations.
+    """
+
+    where: Where  # source, record (from 1), JSON pointer, line, column
+    rule: str  # "untagged-outside-window"
+    severity: Severity = field(compare=False)
+    message: str = field(compare=False)
+    remedy: str = field(compare=False)
+    fingerprint: str = field(compare=False)  # survives moved logs; baselines match on it
+    edition: str | None = field(compare=False, default=None)
+    at: str | None = field(compare=False, default=None)  # ISO 8601, UTC
+    conversation: str | None = field(compare=False, default=None)  # "c1", or an HMAC of the person's id
+    evidence: tuple[Evidence, ...] = field(compare=False, default=())
+    person: str | None = field(compare=False, default=None)  # filled in only with --show-text

@@ -1,0 +1,206 @@
+"""The heart: one conversation and some checks in, verdicts out. Pure: no files, no clock, no printing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from policylint.conversation import Conversation, Horizon, Window, acted, sent
+from policylint.editions import DATED, Edition, Editions
+from policylint.events import Event, History, PageSent, PersonActed
+from policylint.facts import Facts, Situation
+from policylint.findings import Severity
+from policylint.rulebook import Rulebook
+from policylint.rules.compile import Breach, Check, compile_rule
+from policylint.rules.model import AppliesTo, Rule
+from policylint.shipped import shipped
+from policylint.structure.problem import Problem
+from policylint.structure.validator import RequestValidator
+
+NO_TIME: Final = "no time recorded"
+REFUSED: Final = "refused by the API"
+NO_PERSON: Final = "no person known"
+UNKNOWN_WINDOW: Final = "window unknown: the record starts too late to tell"
+ECHO: Final = "seen only as an echo"
+NO_TEXT: Final = "no text"
+
+_CRASHED: Final = "rule-crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be said of one request of a page. `window_gap` and the like say why something was not judged."""
+
+    event: PageSent
+    edition: Edition
+    breaches: tuple[tuple[Breach, Severity | None], ...]
+    structure_gap: str | None
+    window_gap: str | None
+    wording_gap: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What a run judges by. `pages` are those approved for subscription messaging."""
+
+    rulebook: Rulebook
+    checks: Sequence[Check]
+    edition: str
+    history: History = History.PARTIAL
+    script_history: History = History.COMPLETE
+    clock_skew: int = 0
+    earliest: int | None = None
+    pages: frozenset[str] = frozenset()
+    fixed_edition: bool = False  # a flag named it: it wins over what scripts ask for
+    validators: dict[str, RequestValidator] = field(default_factory=dict)
+
+    def edition_at(self, event: Event) -> Edition:
+        """The edition that an event is judged by."""
+        wanted = self.edition
+        if isinstance(event, PageSent) and event.edition and not self.fixed_edition:
+            wanted = event.edition
+        editions: Editions = self.rulebook.editions
+        return editions.dated(event.at) if wanted == DATED else editions.named(wanted)
+
+    def conversation(self, conversation: Conversation) -> Iterator[Verdict]:
+        """Verdicts on the page's requests of one conversation, in time order, those without a time last."""
+        history = self.script_history if conversation.scripted else self.history
+        horizon = Horizon(history, self.earliest, self.clock_skew)
+        approved = conversation.page in self.pages
+        window = Window()
+        for event in conversation.events:
+            edition = self.edition_at(event)
+            if isinstance(event, PersonActed):
+                window = acted(window, event, edition, opt_out=self._opts_out(event))
+                continue
+            known = window if event.is_message and not event.refused and conversation.key is not None else None
+            situation = Situation(
+                edition=edition,
+                scorer=self.rulebook.scorer,
+                horizon=horizon,
+                window=known,
+                subscription_page=approved,
+            )
+            facts = Facts(event, situation)
+            yield self._verdict(facts, None if known else REFUSED)
+            if known is not None and not facts.unknown_tag:
+                window = sent(window, extra=facts.spends_extra)
+        for event in conversation.untimed:
+            if isinstance(event, PageSent):
+                situation = Situation(
+                    edition=self.edition_at(event),
+                    scorer=self.rulebook.scorer,
+                    horizon=horizon,
+                    subscription_page=approved,
+                )
+                gap = NO_PERSON if event.at is not None else NO_TIME
+                yield self._verdict(Facts(event, situation), REFUSED if event.refused else gap)
+
+    def _opts_out(self, event: PersonActed) -> bool:
+        return event.kind == "message" and self.rulebook.asks_to_stop(event.text)
+
+    def _verdict(self, facts: Facts, window_gap: str | None) -> Verdict:
+        event = facts.event
+        breaches: list[tuple[Breach, Severity | None]] = []
+        for problem in [] if event.echo else self._problems(facts):
+            facts.problem = problem
+            breaches += [(breach, problem.severity) for breach in self._ask(AppliesTo.STRUCTURE, facts)]
+        facts.problem = None
+        if event.is_message:
+            breaches += [(breach, None) for breach in self._ask(AppliesTo.PAGE, facts)]
+            if window_gap is None and facts.window_state == "unknown":
+                window_gap = UNKNOWN_WINDOW
+        return Verdict(
+            event=event,
+            edition=facts.situation.edition,
+            breaches=tuple(breaches),
+            structure_gap=ECHO if event.echo else None,
+            window_gap=window_gap,
+            wording_gap=None if facts.texts else NO_TEXT,
+        )
+
+    def _ask(self, about: AppliesTo, facts: Facts) -> Iterator[Breach]:
+        for check in self.checks:
+            if check.rule.applies_to is not about:
+                continue
+            try:
+                breach = check(facts)
+            except Exception as error:  # a broken check must not end a night's audit: it is a finding
+                yield from self._crashed(check.rule, facts, error)
+                continue
+            if breach is not None:
+                yield breach
+
+    def _crashed(self, rule: Rule, facts: Facts, error: Exception) -> Iterator[Breach]:
+        if _CRASHED in {check.rule.id for check in self.checks}:
+            facts.failure = f"{rule.id} ({type(error).__name__})"
+            yield from filter(None, (c(facts) for c in self.checks if c.rule.applies_to is AppliesTo.CHECK))
+            facts.failure = None
+
+    def _problems(self, facts: Facts) -> list[Problem]:
+        event, edition = facts.event, facts.situation.edition
+        problems = self._validator(edition).problems(event.request, quick=True)
+        if event.broken:
+            torn = {pointer for pointer, _ in event.broken}
+            problems = [problem for problem in problems if problem.pointer not in torn]
+            problems += [
+                Problem(pointer, "malformed-value", f"is text that should be JSON, but is {reason}")
+                for pointer, reason in event.broken
+            ]
+        problems += [
+            Problem(p, "repeated-key", "its key stands twice in one object") for p in dict.fromkeys(event.repeated)
+        ]
+        if facts.tag_elsewhere:
+            problems.append(_not_yet(str(facts.raw_tag).upper(), edition))
+        return sorted(problems)
+
+    def _validator(self, edition: Edition) -> RequestValidator:
+        if edition.schema not in self.validators:
+            self.validators[edition.schema] = RequestValidator(shipped("schemas") / edition.schema)
+        return self.validators[edition.schema]
+
+    def breach_of_record(self, reason: str, event: PageSent) -> list[Breach]:
+        """What is to be said of a record that could not be read, for `reason`."""
+        edition = self.rulebook.editions.named(self.edition)
+        facts = Facts(event, Situation(edition=edition, scorer=self.rulebook.scorer, horizon=Horizon()))
+        facts.failure = reason
+        return list(self._ask(AppliesTo.RECORD, facts))
+
+    def breach_of_structure(self, problem: Problem, event: PageSent) -> list[Breach]:
+        """What is to be said of a structural problem that lies outside of any request."""
+        edition = self.rulebook.editions.named(self.edition)
+        facts = Facts(event, Situation(edition=edition, scorer=self.rulebook.scorer, horizon=Horizon()))
+        facts.problem = problem
+        return list(self._ask(AppliesTo.STRUCTURE, facts))
+
+    def over(self, earliest: int | None) -> Judge:
+        """This judge for a run whose first event is at `earliest`."""
+        return replace(self, earliest=earliest)
+
+    def asked(self, edition: str, history: History | None = None) -> Judge:
+        """This judge for one edition and, where given, one answer to how complete the record is."""
+        if edition != DATED:
+            self.rulebook.editions.named(edition)
+        return replace(
+            self,
+            edition=edition,
+            fixed_edition=True,
+            history=history or self.history,
+            script_history=history or self.script_history,
+        )
+
+
+def checks_for(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> tuple[Check, ...]:
+    """The checks of the wanted rules, in the order of their ids."""
+    return tuple(compile_rule(rules[name]) for name in sorted(rules) if wanted(rules[name]))
+
+
+def _not_yet(tag: str, edition: Edition) -> Problem:
+    since = edition.elsewhere[tag]
+    return Problem(
+        "/tag",
+        "not-in-edition",
+        f"{tag} is a tag of other editions only (from {since})",
+        allowed="one of " + ", ".join(edition.tags) if edition.tags else "no tag",
+    )

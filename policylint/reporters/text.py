@@ -1,0 +1,113 @@
+"""The report for people: each finding with its remedy and the policy that says so, then the run's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, TextIO
+
+import click
+
+from policylint.findings import Finding, Severity
+from policylint.reporters.report import Report, RuleCard, Style, Summary
+from policylint.reporters.sentences import accounting, counted, covered, grades, in_order
+from policylint.reporters.terminal import printable
+
+_COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def write(report: Report, style: Style, out: TextIO, notices: TextIO) -> None:
+    """The findings (or, with `style.statistics`, how many each rule has), a blank line, the summary."""
+    if style.statistics:
+        for line in _statistics(report, style):
+            out.write(line + "\n")
+    else:
+        crowded = _crowded(report)
+        for finding in report.findings:
+            numbered = finding.where.source in crowded
+            for line in _lines(finding, report.rules[finding.rule], style, numbered=numbered):
+                out.write(line + "\n")
+    if report.findings:
+        out.write("\n")
+    for line in _summary(report.summary, style):
+        out.write(line + "\n")
+
+
+def _crowded(report: Report) -> set[str]:
+    """The sources whose findings must name their record: those that may have several."""
+    several = report.summary.records > report.summary.recordings
+    return {finding.where.source for finding in report.findings if several or finding.where.record > 1}
+
+
+def _lines(finding: Finding, card: RuleCard, style: Style, *, numbered: bool) -> Iterator[str]:
+    where = finding.where
+    source = printable(where.source)
+    if source.lstrip().startswith("::"):
+        source = f"./{source}"  # GitHub takes a line that starts with `::` for a command
+    if where.line is None:
+        place = f"{source}: record {where.record}"
+    else:
+        place = f"{source}:{where.line}" + ("" if where.column is None else f":{where.column}")
+    inside = [f"record {where.record}"] if numbered and where.line is not None else []
+    if where.pointer:
+        inside.append(printable(where.pointer))
+    grade = _styled(str(finding.severity), style, fg=_COLOURS[finding.severity], bold=True)
+    rule = _styled(printable(finding.rule), style, bold=True)
+    detail = f" ({', '.join(inside)})" if inside else ""
+    yield f"{_styled(place, style, bold=True)}: {grade} {rule}: {printable(finding.message)}{detail}"
+    if style.show_text:
+        yield from _shown(finding)
+    yield f"    {_styled('fix:', style, fg='green')} {printable(finding.remedy)}"
+    policy = " ".join(printable(part) for part in (card.policy_title, card.policy_url) if part)
+    yield f"    {_styled('policy:', style, fg='blue')} {policy}"
+
+
+def _shown(finding: Finding) -> Iterator[str]:
+    """What only `--show-text` shows: who the message went to, and the words that speak for the finding."""
+    if finding.person is not None:
+        yield f"    person: {printable(finding.person)}"
+    for piece in finding.evidence:
+        if piece.text is not None:
+            span = f"{printable(piece.pointer)} {piece.start}-{piece.end}"
+            yield f'    evidence: "{printable(piece.text)}" ({printable(piece.term)}, {span})'
+
+
+def _statistics(report: Report, style: Style) -> Iterator[str]:
+    """A line a rule: how many, how grave, which, and what it means; the most frequent first."""
+    counts = sorted(report.summary.statistics.items(), key=lambda item: (-item[1], item[0]))
+    widest = max((len(rule) for rule, _ in counts), default=0)
+    digits = max((len(f"{number:,}") for _, number in counts), default=0)
+    for rule, number in counts:
+        card = report.rules.get(rule)
+        grade = _styled(f"{card.severity!s:<7}", style, fg=_COLOURS[card.severity]) if card else " " * 7
+        line = f"{number:>{digits},}  {grade}  {printable(rule):<{widest}}  {printable(card.summary) if card else ''}"
+        yield line.rstrip()
+
+
+def _summary(summary: Summary, style: Style) -> Iterator[str]:
+    if summary.errors or summary.warnings or summary.notes:
+        worst = Severity.ERROR if summary.errors else Severity.WARNING if summary.warnings else Severity.NOTE
+        found = grades(summary.errors, summary.warnings, summary.notes)
+        yield _styled(f"{found}.", style, fg=_COLOURS[worst], bold=True)
+    else:
+        yield _styled("No findings.", style, fg="green", bold=True)
+    again = f" ({summary.repeated:,} recorded more than once, counted once)" if summary.repeated else ""
+    yield (
+        f"{counted(summary.recordings, 'recording')}, {counted(summary.events, 'event')}{again}, "
+        f"{counted(summary.messages, 'message')} of the page."
+    )
+    yield accounting(summary)
+    for kind, coverage in in_order(summary):
+        yield f"{printable(kind.capitalize())}: {printable(covered(coverage))}."
+    if summary.accepted or summary.baselined:
+        yield f"Not listed: {summary.accepted:,} accepted, {summary.baselined:,} in the baseline."
+    if summary.stale_baseline:
+        entries = counted(len(summary.stale_baseline), "entry of the baseline", "entries of the baseline")
+        yield f"{entries} matched nothing:"
+        for line in summary.stale_baseline:
+            yield f"  - {printable(line)}"
+    for remark in summary.remarks:
+        yield f"{_styled('Note:', style, fg='cyan')} {printable(remark)}"
+
+
+def _styled(text: str, style: Style, *, fg: str | None = None, bold: bool = False) -> str:
+    return click.style(text, fg=fg, bold=bold or None) if style.colour else text

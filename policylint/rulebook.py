@@ -1,0 +1,130 @@
+"""Everything that policylint knows of the policy, as one value: rules, editions, lexicons and opt-out words.
+
+The YAML files under `rules/` are the source. Reading them takes longer than judging a file, so `rules/compiled.json`
+carries the same values ready to use; a test holds the two equal, and `make rules` writes it anew.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from policylint.editions import Editions, editions_from_data
+from policylint.errors import RuleError
+from policylint.events import Json
+from policylint.lexicons import Lexicon, Scorer
+from policylint.rules.model import Rule, RuleSet, rule_from_data
+from policylint.shipped import shipped
+
+COMPILED: Final = "compiled.json"
+_EDITIONS: Final = "editions.yaml"
+_OPT_OUT: Final = "opt-out.yaml"
+_LEXICONS: Final = "lexicons"
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules by id, the editions, the scorer over the lexicons, and the words that ask to stop (normalised)."""
+
+    rules: RuleSet
+    editions: Editions
+    scorer: Scorer
+    opt_out: frozenset[str]
+
+    def asks_to_stop(self, text: str | None) -> bool:
+        """Whether a person's whole message asks to stop, case and punctuation aside."""
+        return text is not None and len(text) < 100 and plain(text) in self.opt_out
+
+
+def plain(text: str) -> str:
+    """`text` without case, punctuation, symbols and surplus space, in one Unicode spelling."""
+    spelt = unicodedata.normalize("NFKC", text).casefold()
+    kept = (c if unicodedata.category(c)[0] in "LMN" else " " if c.isspace() or c in "-_/" else "" for c in spelt)
+    return " ".join("".join(kept).split())
+
+
+def shipped_rulebook() -> Rulebook:
+    """The rulebook that policylint ships, from its compiled form."""
+    return rulebook_from_data(orjson.loads((shipped("rules") / COMPILED).read_bytes()))
+
+
+def with_own_rules(files: Sequence[Path]) -> Rulebook:
+    """The shipped rulebook and the user's own rules in `files`. Raises RuleError for a broken file or a taken id."""
+    book = shipped_rulebook()
+    if not files:
+        return book
+    from policylint.rules.load import load_rules
+
+    own = load_rules(files)
+    for rule in own.values():
+        if rule.id in book.rules:
+            raise RuleError(f"{rule.file}:1:1: the id {rule.id} is a shipped rule's; choose another")
+    return replace(book, rules={**book.rules, **own})
+
+
+def rulebook_from_data(data: Mapping[str, Json]) -> Rulebook:
+    """The rulebook that `read_rulebook`'s value describes."""
+    rules: dict[str, Rule] = {}
+    for name, value in data["rules"].items():
+        rule = rule_from_data(value, name)
+        rules[rule.id] = rule
+    return Rulebook(
+        rules=rules,
+        editions=editions_from_data(data["editions"]),
+        scorer=Scorer([Lexicon.from_data(value) for value in data["lexicons"]]),
+        opt_out=frozenset(plain(word) for words in data["opt_out"]["words"].values() for word in words),
+    )
+
+
+def read_rulebook(folder: Path) -> dict[str, Any]:
+    """The values of all YAML files under `folder`, each held against its schema. Raises RuleError.
+
+    Slow: for the compiler, for `test-rules` and for tests.
+    """
+    from policylint.rules.load import DataFile, semantic_problems
+
+    rules: dict[str, Json] = {}
+    ids: dict[str, str] = {}
+    lexicons = []
+    for path in sorted(folder.rglob("*.yaml")):
+        name = path.relative_to(folder).as_posix()
+        if name in (_EDITIONS, _OPT_OUT):
+            continue
+        if name.startswith(f"{_LEXICONS}/"):
+            lexicon = DataFile(path, "lexicon.schema.json")
+            try:
+                Lexicon.from_data(lexicon.value).check()
+            except RuleError as error:
+                raise lexicon.error(str(error)) from None
+            lexicons.append(lexicon.value)
+            continue
+        file = DataFile(path, "rule.schema.json")
+        for pointer, reason in semantic_problems(file.value):
+            raise file.error(reason, pointer)
+        if file.value["id"] != path.stem:
+            raise file.error(f"id: must be the file's name, {path.stem}", "/id")
+        if file.value["id"] in ids:
+            raise file.error(f"id: taken by {ids[file.value['id']]}", "/id")
+        ids[file.value["id"]] = name
+        rules[name] = file.value
+    return {
+        "rules": rules,
+        "editions": DataFile(folder / _EDITIONS, "editions.schema.json").value,
+        "lexicons": lexicons,
+        "opt_out": DataFile(folder / _OPT_OUT, "opt-out.schema.json").value,
+    }
+
+
+def compiled(folder: Path) -> bytes:
+    """The bytes that `rules/compiled.json` must have for the YAML files under `folder`."""
+    return orjson.dumps(read_rulebook(folder), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
+
+
+if __name__ == "__main__":
+    target = shipped("rules") / COMPILED
+    target.write_bytes(compiled(shipped("rules")))

@@ -1,0 +1,1 @@
+"""Rules: what they are, how they are loaded, and how they become checks."""

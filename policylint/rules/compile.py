@@ -1,0 +1,205 @@
+"""From a rule to a check: a function that says whether, and where, a message breaches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from typing import Final, TypeAlias
+
+from policylint.durations import format_duration, format_time, parse_duration, parse_time
+from policylint.events import Pointer
+from policylint.facts import FACTS, PAYLOAD, Facts
+from policylint.findings import Evidence
+from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test
+from policylint.rules.verbs import VERBS, Kind
+
+Pointers: TypeAlias = tuple[Pointer, ...]
+Asker: TypeAlias = Callable[[Facts], Pointers | None]
+
+PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+|payload\.[^}]*)\}")
+_SHOWABLE: Final = re.compile(r"[A-Za-z][A-Za-z_.:-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """That a rule is breached: where (from the request's root), in which words, on what evidence."""
+
+    rule: Rule
+    pointer: Pointer
+    message: str
+    remedy: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule that can be asked. Pure: the same facts give the same breach."""
+
+    rule: Rule
+    ask: Asker
+
+    def __call__(self, facts: Facts) -> Breach | None:
+        """The breach, or None when the rule has nothing to say."""
+        pointers = self.ask(facts)
+        if pointers is None:
+            return None
+        evidence = self._evidence(facts)
+        return Breach(
+            rule=self.rule,
+            pointer=self._pointer(facts, pointers, evidence),
+            message=say(self.rule.message, facts),
+            remedy=say(self.rule.remedy, facts),
+            evidence=evidence,
+        )
+
+    def _evidence(self, facts: Facts) -> tuple[Evidence, ...]:
+        points_to = self.rule.points_to or ""
+        return facts.evidence(points_to) if points_to.startswith("content.") else ()
+
+    def _pointer(self, facts: Facts, pointers: Pointers, evidence: tuple[Evidence, ...]) -> Pointer:
+        points_to = self.rule.points_to
+        if points_to is None:
+            return pointers[0] if pointers else ""
+        if points_to.startswith("content."):
+            return evidence[0].pointer if evidence else "/message"
+        if points_to == "structure.pointer":
+            return facts.problem.pointer if facts.problem else ""
+        return points_to
+
+
+def compile_rule(rule: Rule) -> Check:
+    """The check that `rule` describes; the rule must have passed the loader."""
+    return Check(rule, _asker(rule.breach_when))
+
+
+def _asker(condition: Condition) -> Asker:
+    if isinstance(condition, Test):
+        return _test(condition)
+    parts = tuple(_asker(part) for part in condition.parts)
+    if isinstance(condition, AllOf):
+        return _all(parts)
+    if isinstance(condition, AnyOf):
+        return _any(parts)
+    assert isinstance(condition, NoneOf)
+    some = _any(parts)
+    return lambda facts: () if some(facts) is None else None
+
+
+def _all(parts: Sequence[Asker]) -> Asker:
+    def ask(facts: Facts) -> Pointers | None:
+        found: Pointers = ()
+        for part in parts:
+            pointers = part(facts)
+            if pointers is None:
+                return None
+            found += pointers
+        return found
+
+    return ask
+
+
+def _any(parts: Sequence[Asker]) -> Asker:
+    def ask(facts: Facts) -> Pointers | None:
+        for part in parts:
+            pointers = part(facts)
+            if pointers is not None:
+                return pointers
+        return None
+
+    return ask
+
+
+def _test(test: Test) -> Asker:
+    verb = VERBS[test.verb]
+    name = test.fact
+    other = test.option["fact"] if isinstance(test.option, dict) else None
+    fixed = option_value(test) if other is None else None
+
+    def ask(facts: Facts) -> Pointers | None:
+        values = facts.values(name)
+        option = fixed
+        if other is not None:
+            named = facts.values(other)
+            if not named:
+                return None
+            option = named[0][1]
+        if verb.counts:
+            if not verb.holds(_counted(values), option):
+                return None
+            return tuple(place for place, _ in values if place is not None)
+        hits = [place for place, value in values if verb.holds(value, option)]
+        if bool(hits) is verb.denies:
+            return None
+        return tuple(place for place in hits if place is not None)
+
+    return ask
+
+
+def _counted(values: Sequence[tuple[Pointer | None, Any]]) -> Sequence[Any]:
+    """What a counting verb counts: the items of a lone list, else the values themselves."""
+    if len(values) == 1 and isinstance(values[0][1], list | tuple):
+        return values[0][1]
+    return values
+
+
+def option_value(test: Test) -> Any:
+    """A test's option in the fact's own unit: durations and times become microseconds. Raises ValueError."""
+    kind = FACTS[test.fact].kind if not test.fact.startswith(PAYLOAD) else Kind.ANY
+    if test.verb in ("above", "below", "at_least", "at_most", "is", "is_not") and isinstance(test.option, str):
+        if kind is Kind.DURATION:
+            return parse_duration(test.option)
+        if kind is Kind.TIME:
+            return parse_time(test.option)
+    return test.option
+
+
+def say(template: str, facts: Facts) -> str:
+    """`template` with the facts that it names filled in. Values that could be private are described, not quoted."""
+    return PLACEHOLDER.sub(lambda match: _shown(match[1], facts), template)
+
+
+def _shown(name: str, facts: Facts) -> str:
+    values = facts.values(name)
+    if not values:
+        return "nothing"
+    value = values[0][1]
+    spec = FACTS.get(name)
+    kind = spec.kind if spec else Kind.ANY
+    if kind is Kind.DURATION and isinstance(value, int):
+        return format_duration(value)
+    if kind is Kind.TIME and isinstance(value, int):
+        return format_time(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return _listed([str(item) for item in value]) if kind is Kind.LIST else f"{len(value)} items"
+    if isinstance(value, str) and name in _OURS:
+        return value
+    if isinstance(value, int | float):
+        return f"{value:g}" if kind is Kind.NUMBER else "a number"
+    text = str(value)
+    return text if not (spec and spec.private) and _SHOWABLE.fullmatch(text) else f"a text of {len(text)} characters"
+
+
+# Facts whose text is policylint's own, never the recording's.
+_OURS: Final = frozenset(
+    {
+        "tag.name",
+        "tag.purpose",
+        "window.state",
+        "window.history",
+        "content.topic",
+        "edition.id",
+        "structure.kind",
+        "structure.detail",
+        "structure.allowed",
+        "record.problem",
+        "check.failure",
+    }
+)
+
+
+def _listed(items: list[str]) -> str:
+    return " or ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)

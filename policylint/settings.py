@@ -1,0 +1,199 @@
+"""One frozen value of what the user wants: the configuration file, with the flags over it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from policylint.durations import parse_duration
+from policylint.editions import DEFAULT
+from policylint.errors import ConfigError, UsageError
+from policylint.events import History
+from policylint.findings import Severity
+
+FILE: Final = ".policylint.yaml"
+_PYPROJECT: Final = "pyproject.toml"
+_SCHEMA: Final = "config.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PathChoice:
+    """Other choices for the recordings that a glob (as in .gitignore) matches."""
+
+    glob: str
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding that the user knows and accepts; `pointer` None means any place."""
+
+    glob: str
+    rule: str
+    reason: str
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user wants. `root` is the folder that globs and files of the configuration are relative to."""
+
+    root: Path = field(default_factory=Path)
+    file: str | None = None  # the configuration's name, None when there is none
+    edition: str = DEFAULT
+    edition_by_flag: bool = False
+    history: History = History.PARTIAL
+    clock_skew: int = 0  # microseconds
+    rules: tuple[str, ...] = ()
+    select: frozenset[str] | None = None
+    ignore: frozenset[str] = frozenset()
+    severity: Mapping[str, Severity] = field(default_factory=dict)
+    fail_on: Severity = Severity.ERROR
+    pages: frozenset[str] = frozenset()  # approved for subscription messaging
+    per_path: tuple[PathChoice, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
+    baseline: Path | None = None
+
+    def rule_files(self) -> list[Path]:
+        """The user's own rule files, sorted. Raises ConfigError for a glob that matches none."""
+        found: set[Path] = set()
+        for glob in self.rules:
+            pattern = Path(glob)
+            base = Path(pattern.anchor) if pattern.is_absolute() else self.root
+            matched = [p for p in base.glob(str(pattern.relative_to(pattern.anchor))) if p.is_file()]
+            if not matched:
+                raise ConfigError(f"{self.file}: rules: {glob} matches no file below {base}")
+            found.update(matched)
+        return sorted(found)
+
+    def check_rule_names(self, known: Collection[str]) -> None:
+        """Raise ConfigError or UsageError (with the nearest name) for a rule id that no rule has."""
+        for names, where in self._rule_names():
+            for name in sorted(names):
+                if name not in known:
+                    kind = UsageError if where.startswith("--") or self.file is None else ConfigError
+                    prefix = where if kind is UsageError else f"{self.file}: {where}"
+                    raise kind(f"{prefix}: {unknown_rule(name, known)}")
+
+    def _rule_names(self) -> Iterable[tuple[Iterable[str], str]]:
+        yield self.select or (), "select"
+        yield self.ignore, "ignore"
+        yield self.severity, "severity"
+        for choice in self.per_path:
+            yield {*(choice.select or ()), *choice.ignore, *choice.severity}, f"per_path: {choice.glob}"
+        for entry in self.accepted:
+            yield (entry.rule,), f"accepted: {entry.glob}"
+
+
+def unknown_rule(name: str, known: Collection[str]) -> str:
+    """Words for a rule id that does not exist, with the nearest one that does."""
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else "`policylint rules` lists them"
+    return f"no rule is called {name[:60]}; {hint}"
+
+
+def find_config(folder: Path) -> Path | None:
+    """The nearest configuration from `folder` upwards: `.policylint.yaml`, or a pyproject.toml that has the table."""
+    for here in (folder, *folder.parents):
+        if (here / FILE).is_file():
+            return here / FILE
+        pyproject = here / _PYPROJECT
+        if pyproject.is_file() and b"policylint" in pyproject.read_bytes() and _table(pyproject) is not None:
+            return pyproject
+    return None
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings that the configuration file `path` holds; the defaults for none.
+
+    Raises ConfigError with file, line and column (YAML) or file, line and key (TOML).
+    """
+    if path is None:
+        return Settings()
+    data = _toml(path) if path.suffix == ".toml" else _yaml(path)
+    pages = {page for page, known in (data.get("pages") or {}).items() if known.get("subscription_messaging")}
+    return Settings(
+        root=path.parent,
+        file=path.name,
+        edition=data.get("edition", DEFAULT),
+        history=History(data.get("history", History.PARTIAL)),
+        clock_skew=parse_duration(data.get("clock_skew", "0s")),
+        rules=tuple(data.get("rules", ())),
+        select=frozenset(data["select"]) if "select" in data else None,
+        ignore=frozenset(data.get("ignore", ())),
+        severity=_severities(data),
+        fail_on=Severity.named(data.get("fail_on", "error")),
+        pages=frozenset(pages),
+        per_path=tuple(
+            PathChoice(
+                glob,
+                frozenset(choice["select"]) if "select" in choice else None,
+                frozenset(choice.get("ignore", ())),
+                _severities(choice),
+            )
+            for glob, choice in (data.get("per_path") or {}).items()
+        ),
+        accepted=tuple(
+            Accepted(entry["path"], entry["rule"], entry["reason"], entry.get("pointer"))
+            for entry in data.get("accepted", ())
+        ),
+        baseline=path.parent / data["baseline"] if "baseline" in data else None,
+    )
+
+
+def _severities(data: Mapping[str, Any]) -> dict[str, Severity]:
+    return {rule: Severity.named(level) for rule, level in (data.get("severity") or {}).items()}
+
+
+def _yaml(path: Path) -> dict[str, Any]:
+    from policylint.rules.load import DataFile
+
+    file = DataFile(path, _SCHEMA, path.name, ConfigError, empty={})
+    try:
+        parse_duration(file.value.get("clock_skew", "0s"))
+    except ValueError as error:
+        raise file.error(f"clock_skew: {error}", "/clock_skew") from None
+    return dict(file.value)
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    import tomllib
+
+    try:
+        with path.open("rb") as text:
+            table = tomllib.load(text).get("tool", {}).get("policylint")
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path.name}: {str(error)[:1].lower()}{str(error)[1:]}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path.name}: not UTF-8 text") from None
+    return table if isinstance(table, dict) else None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    from policylint.rules.load import schema_problems
+
+    data = _table(path) or {}
+    for pointer, reason in schema_problems(_SCHEMA, data):
+        raise ConfigError(f"{path.name}:{_toml_line(path, pointer)}: {reason}")
+    try:
+        parse_duration(data.get("clock_skew", "0s"))
+    except ValueError as error:
+        raise ConfigError(f"{path.name}:{_toml_line(path, '/clock_skew')}: clock_skew: {error}") from None
+    return data
+
+
+def _toml_line(path: Path, pointer: str) -> int:
+    """The line that a key of our table most likely stands on: tomllib keeps no places."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next((n for n, text in enumerate(lines, 1) if re.match(r"\s*\[+\s*tool\s*\.\s*[\"']?policylint", text)), 1)
+    for token in pointer.split("/")[1:]:
+        key = re.escape(token.replace("~1", "/").replace("~0", "~"))
+        named = re.compile(rf"""(?:^|[\s.,{{\["']){key}["']?\s*[=\].]""")
+        line = next((n for n, text in enumerate(lines, 1) if n >= line and named.search(text)), line)
+    return line

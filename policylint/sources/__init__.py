@@ -1,0 +1,1 @@
+"""Recordings: files, folders and streams in; events, unreadable records and counts out."""

@@ -1,0 +1,51 @@
+"""Which files a run reads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+from typing import Final
+
+STDIN: Final = "-"
+_KINDS: Final = frozenset({".json", ".ndjson", ".jsonl", ".yaml", ".yml"})
+_COMPRESSED: Final = frozenset({".gz", ".zst", ".bz2", ".xz"})
+
+
+def recordings(paths: Iterable[str]) -> Iterator[str]:
+    """The recordings that `paths` name, each once: files as given, folders walked in sorted order.
+
+    In folders, hidden entries are skipped and only recordings' own extensions are read (also compressed); links to
+    folders are not followed. A path that is missing is yielded too: opening it says so.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        for found in _walk(path) if path != STDIN and Path(path).is_dir() else (path,):
+            real = found if found == STDIN else os.path.realpath(found)
+            if real not in seen:
+                seen.add(real)
+                yield found
+
+
+def displayed(path: str) -> str:
+    """How reports name `path`: with forward slashes, relative to the current folder where it lies below it."""
+    if path == STDIN:
+        return "<stdin>"
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links out of the project
+    here = Path.cwd()
+    return (absolute.relative_to(here) if absolute.is_relative_to(here) else PurePath(path)).as_posix()
+
+
+def _walk(folder: str) -> Iterator[str]:
+    found = []
+    for here, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [str(Path(here, name)) for name in files if not name.startswith(".") and _is_recording(name)]
+    yield from sorted(found, key=lambda path: PurePath(path).parts)
+
+
+def _is_recording(name: str) -> bool:
+    suffixes = PurePath(name.lower()).suffixes
+    if suffixes and suffixes[-1] in _COMPRESSED:
+        suffixes.pop()
+    return bool(suffixes) and suffixes[-1] in _KINDS

@@ -1,0 +1,262 @@
+"""One recording, read: its events, what of it could not be read, and where things stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import blake2b
+from itertools import count
+from typing import Final
+
+import orjson
+
+from policylint.documents import jsontext, yamltext
+from policylint.documents.places import BrokenText, Place, nearest
+from policylint.events import Event, Json, Origin, PageSent, Pointer, Unreadable
+from policylint.sources.content import Content
+from policylint.sources.script import events_of, read_script
+from policylint.sources.shapes import Shape, events_in, shape_of
+
+_BOM: Final = b"\xef\xbb\xbf"
+_SAMPLE: Final = 20  # lines that tell an NDJSON file with a broken first line from a broken JSON document
+
+
+class Layout(StrEnum):
+    """How a recording's text is laid out."""
+
+    NOTHING = "nothing"
+    JSON = "json"
+    NDJSON = "ndjson"
+    YAML = "yaml"
+
+
+@dataclass(slots=True)
+class Recording:
+    """What a recording holds. `records == used + unreadable records + other`, always.
+
+    `source` is how reports name it; `repeated` are keys that stand twice outside of any send request.
+    """
+
+    source: str
+    data: bytes = b""
+    layout: Layout = Layout.NOTHING
+    records: int = 0
+    used: int = 0
+    other: int = 0
+    events: list[Event] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    repeated: list[tuple[Origin, Pointer]] = field(default_factory=list)
+
+    def places(self, wanted: Sequence[tuple[Origin, Pointer]]) -> list[Place | None]:
+        """Where in the file the values stand that pointers (from each record's root) name, or what holds them."""
+        pointers: dict[int, set[Pointer]] = {}
+        for origin, pointer in wanted:
+            pointers.setdefault(origin.document, set()).add(origin.root + pointer)
+        found = dict(self._places(pointers))
+        return [nearest(found.get(origin.document, {}), origin.root + pointer) for origin, pointer in wanted]
+
+    def _places(self, pointers: dict[int, set[Pointer]]) -> Iterator[tuple[int, dict[Pointer, Place]]]:
+        if self.layout is Layout.JSON:
+            yield 0, jsontext.places(self.data.decode(), pointers.get(0, ()))
+        elif self.layout is Layout.YAML:
+            try:
+                for n, document in enumerate(yamltext.documents(self.data.decode(), with_places=True)):
+                    yield n, document.places
+            except BrokenText:  # the broken rest was reported when it was read
+                return
+        elif self.layout is Layout.NDJSON:
+            lines = self.data.split(b"\n")
+            for number, names in pointers.items():
+                text = lines[number - 1].decode(errors="replace")
+                found = jsontext.places(text, names)
+                yield number, {name: Place(number, place.column) for name, place in found.items()}
+
+
+def read_recording(source: str, content: Content, *, shape: Shape | None, script_start: int) -> Recording:
+    """Read `content` to its end; `shape` overrides what the records look like. Never raises.
+
+    `script_start` (microseconds since 1970) is when scripts begin that don't say.
+    """
+    return _Reader(source, content, shape, script_start).read()
+
+
+def read_value(source: str, value: Json, *, shape: Shape | None, script_start: int) -> Recording:
+    """A recording that is a value in memory, not a text: it has no places. Never raises."""
+    reader = _Reader(source, Content(b""), shape, script_start)
+    reader.document(value, 0, [])
+    return reader.out
+
+
+class _Reader:
+    def __init__(self, source: str, content: Content, shape: Shape | None, script_start: int) -> None:
+        self.out = Recording(source, content.data.removeprefix(_BOM))
+        self.broken_off = content.broken
+        self.shape = shape
+        self.script_start = script_start
+        self.number = count(1)
+
+    def read(self) -> Recording:
+        try:
+            self._text()
+        except BrokenText as broken:
+            if not self.broken_off:  # a text that breaks off with its packing is one problem, not two
+                self._unreadable(self._origin(0), broken, self.out.data)
+        if self.broken_off:
+            self._unreadable(self._origin(0), BrokenText(self.broken_off), self.out.data)
+        return self.out
+
+    def _text(self) -> None:
+        data = self.out.data
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise BrokenText("UTF-16 text; policylint reads UTF-8, so convert it first")
+        first = data.lstrip()[:1]
+        if not first:
+            return
+        if first not in b"{[" and not self._named(".ndjson", ".jsonl"):
+            self._yaml(data)
+            return
+        try:
+            value = jsontext.parse(data)
+        except BrokenText as broken:
+            if self._is_ndjson(data):
+                self._ndjson(data)
+                return
+            if self._named(".yaml", ".yml"):
+                self._yaml(data)
+                return
+            raise broken from None
+        self.out.layout = Layout.JSON
+        self.document(value, 0, self._repeats(data, value))
+
+    def _named(self, *endings: str) -> bool:
+        return any(f"{ending}." in f"{self.out.source.lower()}." for ending in endings)
+
+    def _is_ndjson(self, data: bytes) -> bool:
+        if self._named(".ndjson", ".jsonl"):
+            return True
+        lines = [line for line in data[: 1 << 24].split(b"\n", 4 * _SAMPLE)[: 4 * _SAMPLE] if line.strip()][:_SAMPLE]
+        good = [_stands_alone(line) for line in lines]
+        return len(lines) > 1 and (good[0] or sum(good) * 2 >= len(good))
+
+    def _ndjson(self, data: bytes) -> None:
+        self.out.layout = Layout.NDJSON
+        for number, line in enumerate(data.split(b"\n"), 1):
+            if not line or line.isspace():
+                continue
+            try:
+                value = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                self._broken_line(line, number)
+                continue
+            self.document(value, number, self._repeats(line, value))
+
+    def _broken_line(self, line: bytes, number: int) -> None:
+        try:
+            jsontext.parse(line)
+        except BrokenText as broken:
+            column = broken.place.column if broken.place else 1
+            self._unreadable(self._origin(number), BrokenText(broken.reason, Place(number, column)), line)
+
+    def _yaml(self, data: bytes) -> None:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            raise BrokenText("neither JSON nor YAML: bytes that are not UTF-8 text") from None
+        if "\0" in text:
+            raise BrokenText("neither JSON nor YAML: binary data")
+        self.out.layout = Layout.YAML
+        for n, document in enumerate(yamltext.documents(text)):
+            self.document(document.value, n, [pointer for pointer, _ in document.repeated])
+
+    def _repeats(self, data: bytes, value: Json) -> list[Pointer]:
+        return jsontext.repeated_keys(data.decode()) if jsontext.repeats_keys(data, value) else []
+
+    def _origin(self, document: int, root: Pointer = "") -> Origin:
+        return Origin(self.out.source, next(self.number), document, root)
+
+    def document(self, value: Json, document: int, repeated: list[Pointer]) -> None:
+        """One JSON value: a record, or an array of them."""
+        if isinstance(value, list) and shape_of(value) is None and self.shape is not Shape.BATCH:
+            for n, item in enumerate(value):
+                inside = [p.removeprefix(f"/{n}") for p in repeated if f"{p}/".startswith(f"/{n}/")]
+                self._record(item, document, f"/{n}", inside)
+        else:
+            self._record(value, document, "", repeated)
+
+    def _record(self, value: Json, document: int, root: Pointer, repeated: list[Pointer]) -> None:
+        shape = self.shape or shape_of(value)
+        if shape is Shape.SCRIPT:
+            self._script(value, document, root, repeated)
+            return
+        origin = self._origin(document, root)
+        if shape is None:
+            self._other()
+            return
+        try:
+            events = list(events_in(value, shape, origin))
+        except BrokenText as broken:
+            self._unreadable(origin, broken, value)
+            return
+        self._keep(events, origin, repeated)
+
+    def _script(self, value: Json, document: int, root: Pointer, repeated: list[Pointer]) -> None:
+        try:
+            if not isinstance(value, dict):
+                raise BrokenText("not a conversation script")
+            script = read_script(value, f"{self.out.source}\0{document}{root}", self.script_start)
+        except BrokenText as broken:
+            self._unreadable(self._origin(document, root), broken, value)
+            return
+        origins = (self._origin(document, f"{root}/events/{n}") for n in range(len(script.events)))
+        for n, (origin, event) in enumerate(events_of(script, origins)):
+            if isinstance(event, BrokenText):
+                self._unreadable(origin, event, script.events[n])
+            else:
+                step = f"/events/{n}"
+                inside = [p.removeprefix(step) for p in repeated if f"{p}/".startswith(f"{step}/")]
+                self._keep([event] if event else [], origin, inside)
+
+    def _keep(self, events: list[Event], origin: Origin, repeated: list[Pointer]) -> None:
+        if not events:
+            self._other()
+            return
+        self.out.records += 1
+        self.out.used += 1
+        if repeated:
+            events, outside = _share_out(events, repeated)
+            self.out.repeated += [(origin, pointer) for pointer in outside]
+        self.out.events += events
+
+    def _other(self) -> None:
+        self.out.records += 1
+        self.out.other += 1
+
+    def _unreadable(self, origin: Origin, broken: BrokenText, content: Json) -> None:
+        self.out.records += 1
+        raw = content if isinstance(content, bytes) else repr(content).encode(errors="replace")
+        line, column = broken.place or (None, None)
+        digest = blake2b(raw, digest_size=16).digest()
+        self.out.unreadable.append(Unreadable(origin, broken.reason, line, column, digest))
+
+
+def _share_out(events: Iterable[Event], repeated: list[Pointer]) -> tuple[list[Event], list[Pointer]]:
+    """Give each repeated key to the request that holds it; the second part is what no request holds."""
+    out: list[Event] = []
+    left = list(repeated)
+    for event in events:
+        base = f"{event.origin.base}/"
+        mine = [pointer for pointer in left if pointer.startswith(base)]
+        if isinstance(event, PageSent) and not event.echo and mine:
+            left = [pointer for pointer in left if pointer not in mine]
+            inside = tuple(pointer[len(base) - 1 :] for pointer in mine)
+            event = replace(event, repeated=event.repeated + inside)  # noqa: PLW2901
+        out.append(event)
+    return out, left
+
+
+def _stands_alone(line: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(line), dict | list)
+    except orjson.JSONDecodeError:
+        return False

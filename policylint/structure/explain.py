@@ -1,0 +1,254 @@
+"""Misfits that a JSON Schema validator found, retold as problems that a person can act on: one for each cause.
+
+The schemas help with keywords that JSON Schema itself ignores:
+
+- `x-since`, `x-until` on a field: only other editions know it, from that day on or up to it ("" when nobody knows)
+- `x-elsewhere` beside an `enum`: values that only other editions know, each with its first day
+- `x-warning`: misfits of these keywords are warnings (`type:integer`: of `type`, when the value is an integer)
+- `x-expected` beside a `pattern`: what the pattern stands for, in words
+
+A schema whose type is `null` alone belongs to a field that is not used at that place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from policylint.events import Json, Pointer
+from policylint.findings import Severity
+from policylint.structure.problem import Problem
+
+# Keywords that judge one value; the first of them that fails says best what is wrong with it.
+VALUE_KEYWORDS: Final = ("enum", "const", "minLength", "not", "pattern", "maxLength", "minItems", "maxItems")
+
+# A name of a field or value that can't be private: a word as programmers write it.
+TELLABLE: Final = re.compile(r"[A-Za-z][A-Za-z_.:-]{0,39}")
+
+LONGEST_TYPO: Final = 60  # looking for similar words takes time that grows with the square of the length
+
+ARTICLES: Final = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """One value of a request that one keyword of one schema does not allow, whichever validator said so."""
+
+    path: tuple[str | int, ...]  # from the request to the value
+    keyword: str
+    schema: Mapping[str, Any]  # the schema in which the keyword stands
+    value: Json
+
+
+def explain(misfits: Iterable[Misfit]) -> list[Problem]:
+    """The problems behind `misfits`, sorted by pointer and kind."""
+    at_place: defaultdict[tuple[str | int, ...], list[Misfit]] = defaultdict(list)
+    for misfit in misfits:
+        at_place[misfit.path].append(misfit)
+    problems = [problem for here in at_place.values() for problem in _problems(here)]
+    problems.sort(key=_place_and_weight)
+    return list(dict.fromkeys(problems))  # two schemas may complain alike about one value
+
+
+def _place_and_weight(problem: Problem) -> tuple[Pointer, str, str, bool, str]:
+    """Where a problem stands in a list; of equal ones, the one that no schema has lowered comes first."""
+    return problem.pointer, problem.kind, problem.detail, problem.severity is not None, problem.allowed
+
+
+def _problems(here: Sequence[Misfit]) -> Iterator[Problem]:
+    """The problems behind the misfits of one value."""
+    mistyped = [misfit for misfit in here if misfit.keyword == "type"]
+    if mistyped:  # whatever else fails follows from it
+        yield from map(_wrong_type, mistyped)
+        return
+    for keyword in VALUE_KEYWORDS:
+        failed = [misfit for misfit in here if misfit.keyword == keyword and not _is_about_fields(misfit)]
+        if failed:
+            yield _bad_value(failed[0])
+            break
+    lacking = False
+    for misfit in here:
+        if misfit.keyword == "required":
+            yield from _missing(misfit)
+        elif misfit.keyword == "additionalProperties":
+            yield from _unknown_fields(misfit)
+        elif misfit.keyword in ("oneOf", "anyOf"):
+            for problem in _choice(misfit):
+                lacking = lacking or problem.kind == "missing-field"
+                yield problem
+    if not lacking:  # a companion that is missing, too, says nothing new
+        yield from (_conflict(misfit) for misfit in here if misfit.keyword == "not" and _is_about_fields(misfit))
+
+
+def _wrong_type(misfit: Misfit) -> Problem:
+    schema, path = misfit.schema, misfit.path
+    expected = [schema["type"]] if isinstance(schema["type"], str) else list(schema["type"])
+    wanted = [name for name in expected if name != "null"]
+    name = path[-1] if path else ""
+    if not wanted:
+        if "x-since" in schema or "x-until" in schema:
+            return _not_in_edition(_pointer(path), f"the field {name}", schema.get("x-since"), schema.get("x-until"))
+        return Problem(_pointer(path), "unknown-field", f"{name} is not a field that is used here")
+    severity = _severity(misfit, f"type:{_json_type(misfit.value)}")
+    allowed = " or ".join(ARTICLES.get(one, f"a {one}") for one in wanted)
+    if misfit.value is None and isinstance(name, str) and path:
+        detail = f"lacks {name} (null counts as absent)"
+        return Problem(_pointer(path[:-1]), "missing-field", detail, severity, allowed)
+    if isinstance(misfit.value, float) and "integer" in wanted:
+        given = "number with a fraction"
+    else:
+        given = _json_type(misfit.value)
+    detail = f"is {ARTICLES.get(given, f'a {given}')}; {allowed} is expected"
+    return Problem(_pointer(path), "wrong-type", detail, severity, allowed)
+
+
+def _bad_value(misfit: Misfit) -> Problem:
+    """The problem of a value that has the right type."""
+    schema, value, limit = misfit.schema, misfit.value, misfit.schema[misfit.keyword]
+    pointer, severity = _pointer(misfit.path), _severity(misfit, misfit.keyword)
+    match misfit.keyword:
+        case "enum" | "const":
+            elsewhere = schema.get("x-elsewhere", {})
+            if isinstance(value, str) and value in elsewhere:
+                return _not_in_edition(pointer, value, elsewhere[value], None)
+            known = [str(one) for one in (limit if misfit.keyword == "enum" else [limit]) if one is not None]
+            detail = f"{_tell(value, 'this value')} is not a known value{_meant(value, [*known, *elsewhere])}"
+            return Problem(pointer, "unknown-value", detail, severity, _one_of(known))
+        case "maxLength":
+            detail = f"has {len(value)} characters; the limit is {limit}"
+            return Problem(pointer, "too-long", detail, severity, f"at most {_count(limit, 'character')}")
+        case "maxItems":
+            detail = f"has {_count(len(value), 'item')}; the limit is {limit}"
+            return Problem(pointer, "too-many", detail, severity, f"at most {_count(limit, 'item')}")
+        case "minItems":
+            detail = f"has {_count(len(value), 'item')}; the least is {limit}"
+            return Problem(pointer, "too-few", detail, severity, f"at least {_count(limit, 'item')}")
+        case "minLength":
+            detail = "is empty" if not value else f"has {_count(len(value), 'character')}; the least is {limit}"
+            return Problem(pointer, "malformed-value", detail, severity, f"at least {_count(limit, 'character')}")
+    expected = str(schema.get("x-expected", "a value of the right form"))
+    return Problem(pointer, "malformed-value", f"is not {expected}", severity, expected)
+
+
+def _missing(misfit: Misfit) -> Iterator[Problem]:
+    pointer, severity = _pointer(misfit.path), _severity(misfit, "required")
+    required: Sequence[str] = misfit.schema[misfit.keyword]
+    absent = [name for name in required if name not in misfit.value]
+    # There is one misfit for each absent field, all alike: each may tell of all, since equal problems are one.
+    for name in absent:
+        yield Problem(pointer, "missing-field", f"lacks {name}", severity, f"an object with {', '.join(required)}")
+
+
+def _unknown_fields(misfit: Misfit) -> Iterator[Problem]:
+    known: Mapping[str, Json] = misfit.schema.get("properties", {})
+    free = [name for name in known if name not in misfit.value]
+    allowed = _one_of([name for name in known if not _is_of_another_edition(known[name])])
+    severity = _severity(misfit, "additionalProperties")
+    for name in misfit.value:
+        if name not in known:
+            detail = f"{_tell(name, 'this field')} is not a known field{_meant(name, free)}"
+            yield Problem(_pointer([*misfit.path, name]), "unknown-field", detail, severity, allowed)
+
+
+def _choice(misfit: Misfit) -> Iterator[Problem]:
+    """The problem of an object with none, or too many, of some fields of which it should have one."""
+    if not isinstance(misfit.value, dict):
+        return
+    names = [str(branch["required"][0]) for branch in misfit.schema[misfit.keyword]]
+    fields = misfit.schema.get("properties", {})
+    ours = [name for name in names if not _is_of_another_edition(fields.get(name, {}))]
+    pointer, severity = _pointer(misfit.path), _severity(misfit, misfit.keyword)
+    if all(misfit.value.get(name) is None for name in names):
+        yield Problem(pointer, "missing-field", f"lacks {_listed(ours, 'or')}", severity, _one_of(ours))
+        return
+    present = [name for name in ours if misfit.value.get(name) is not None]
+    if len(present) > 1:  # with a field of another edition, that is the one thing to say
+        detail = f"has {_listed(present, 'and')} together"
+        yield Problem(pointer, "conflicting-fields", detail, severity, f"only {_one_of(ours)}")
+
+
+def _conflict(misfit: Misfit) -> Problem:
+    """The problem of an object with fields that don't go together, or one without the other it goes with."""
+    pointer, severity = _pointer(misfit.path), _severity(misfit, "not")
+    forbidden = misfit.schema[misfit.keyword]
+    present = [str(name) for name in forbidden["required"]]
+    absent = [name for name, field in forbidden["properties"].items() if field == {"type": "null"}]
+    if absent:
+        detail = f"has {_listed(present, 'and')} without {_listed(absent, 'or')}"
+        return Problem(pointer, "conflicting-fields", detail, severity, f"{present[0]} together with {absent[0]} only")
+    detail = f"has {_listed(present, 'and')} together"
+    return Problem(pointer, "conflicting-fields", detail, severity, f"only {_one_of(present)}")
+
+
+def _not_in_edition(pointer: Pointer, what: str, since: str | None, until: str | None) -> Problem:
+    if since:
+        when = f" (known since {since})"
+    elif until:
+        when = f" (known until {until})"
+    else:
+        when = ""
+    return Problem(pointer, "not-in-edition", f"{what} belongs to another edition{when}")
+
+
+def _severity(misfit: Misfit, keyword: str) -> Severity | None:
+    return Severity.WARNING if keyword in misfit.schema.get("x-warning", ()) else None
+
+
+def _is_about_fields(misfit: Misfit) -> bool:
+    """Whether a `not` forbids fields that stand together, rather than a value."""
+    return misfit.keyword == "not" and "required" in misfit.schema[misfit.keyword]
+
+
+def _is_of_another_edition(schema: Json) -> bool:
+    return isinstance(schema, Mapping) and ("x-since" in schema or "x-until" in schema)
+
+
+def _json_type(value: Json) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int():
+            return "integer"
+        case float():
+            return "integer" if value.is_integer() else "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+    return "object"
+
+
+def _pointer(path: Iterable[str | int]) -> Pointer:
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def _tell(name: Json, otherwise: str) -> str:
+    """`name` if it can be told to anyone: recordings are private conversations."""
+    return name if isinstance(name, str) and TELLABLE.fullmatch(name) else otherwise
+
+
+def _meant(given: Json, known: Iterable[str]) -> str:
+    """A question whether one of the `known` names was meant, or nothing."""
+    if not isinstance(given, str) or len(given) > LONGEST_TYPO:
+        return ""
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(given.casefold(), folded, n=1)
+    return f"; did you mean {folded[near[0]]}?" if near else ""
+
+
+def _listed(names: Sequence[str], last: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"one of {', '.join(names)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

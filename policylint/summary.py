@@ -1,0 +1,84 @@
+"""From what a run found to the report that reporters write."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from policylint import __version__
+from policylint.editions import DATED, Editions
+from policylint.engines.local import Counts
+from policylint.findings import Severity
+from policylint.reporters.report import Report, RuleCard, Summary
+from policylint.rulebook import Rulebook
+from policylint.rules.model import Rule
+from policylint.triage import Triage
+
+
+def make_report(sorted_out: Triage, counts: Counts, rulebook: Rulebook, edition: str, stale: list[str]) -> Report:
+    """The report of a run; `edition` is what was asked for (an id, `latest` or `dated`)."""
+    rules, editions = rulebook.rules, rulebook.editions
+    levels = Counter(finding.severity for finding in sorted_out.listed)
+    shown = edition if edition == DATED else editions.named(edition).id
+    return Report(
+        tool_version=__version__,
+        edition=shown,
+        findings=sorted_out.listed,
+        rules={name: card(rule) for name, rule in sorted(rules.items())},
+        summary=Summary(
+            recordings=counts.recordings,
+            records=counts.records,
+            used=counts.used,
+            unreadable=counts.unreadable,
+            other=counts.other,
+            events=counts.events,
+            messages=counts.messages,
+            repeated=counts.repeated,
+            errors=levels[Severity.ERROR],
+            warnings=levels[Severity.WARNING],
+            notes=levels[Severity.NOTE],
+            accepted=sorted_out.accepted,
+            baselined=sorted_out.baselined,
+            coverage=counts.coverage(),
+            statistics=dict(sorted(Counter(finding.rule for finding in sorted_out.listed).items())),
+            stale_baseline=stale,
+            remarks=_remarks(counts, editions, edition),
+        ),
+    )
+
+
+def _remarks(counts: Counts, editions: Editions, edition: str) -> list[str]:
+    remarks = []
+    if counts.outside_edition and edition == DATED:
+        remarks.append(
+            f"{_messages(counts.outside_edition)} sent on days that no known edition covers; "
+            "each was judged by the edition before its day, or the first."
+        )
+    elif counts.outside_edition:
+        chosen = editions.named(edition)
+        until = f"to {chosen.until}" if chosen.until else "onwards"
+        remarks.append(
+            f"{_messages(counts.outside_edition)} sent outside the days of edition {chosen.id} "
+            f"({chosen.since} {until}); --edition dated judges each message by the edition of its own day."
+        )
+    if counts.undated and edition == DATED:
+        remarks.append(f"{_messages(counts.undated)} recorded without a time and judged by the latest edition.")
+    return remarks
+
+
+def _messages(count: int) -> str:
+    return f"{count:,} message was" if count == 1 else f"{count:,} messages were"
+
+
+def card(rule: Rule) -> RuleCard:
+    """What reports say of a rule."""
+    return RuleCard(
+        id=rule.id,
+        severity=rule.severity,
+        summary=rule.summary,
+        remedy=rule.remedy,
+        policy_title=rule.policy.title,
+        policy_url=rule.policy.url,
+        status=rule.status,
+        help=f"{rule.summary}\n\n**Policy**: {rule.policy.clause or rule.policy.title}\n\n**Instead**: {rule.remedy}",
+        heuristic=rule.heuristic,
+    )
