@@ -17,7 +17,7 @@ from policylint.errors import BaselineError
 from policylint.findings import Finding
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One line of a baseline. `source` and `record` say where the finding was, for people; they need not match."""
 
@@ -79,11 +79,17 @@ def without_baselined(findings: Iterable[Finding], entries: Sequence[Entry]) -> 
             at_home[home] -= 1
     left = [finding for n, finding in enumerate(ordered) if n not in covered]
     stale = []
-    for entry in sorted(entries, reverse=True):
-        if open_entries[_key(entry)]:
+    for entry in sorted(entries, key=_order):
+        home = (*_key(entry), entry.source)
+        if open_entries[_key(entry)] and at_home[home] > 0:
             open_entries[_key(entry)] -= 1
+            at_home[home] -= 1
             stale.append(entry)
-    return left, tuple(reversed(stale))
+    return left, tuple(stale)
+
+
+def _order(entry: Entry) -> tuple[str, int, str, str]:
+    return entry.source, entry.record, entry.pointer, entry.rule
 
 
 def _key(item: Entry | Finding) -> tuple[str, str]:
@@ -107,7 +113,7 @@ def baseline_text(findings: Iterable[Finding], old: Sequence[Entry], keeps: Call
         )
         told = reasons.get(_key(entry))
         entries.append(replace(entry, reason=told.pop(0)) if told else entry)
-    return b"".join(_line(entry) for entry in sorted(entries, key=lambda e: (e.source, e.record, e.pointer, e.rule)))
+    return b"".join(_line(entry) for entry in sorted(entries, key=_order))
 
 
 def _line(entry: Entry) -> bytes:

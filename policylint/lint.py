@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from policylint.conversation import Conversation, Horizon, Window, acted, sent
 from policylint.editions import DATED, Edition, Editions
@@ -25,7 +25,7 @@ UNKNOWN_WINDOW: Final = "window unknown: the record starts too late to tell"
 ECHO: Final = "seen only as an echo"
 NO_TEXT: Final = "no text"
 
-_CRASHED: Final = "rule-crashed"
+Checks: TypeAlias = Mapping[AppliesTo, Sequence[Check]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Judge:
     """What a run judges by. `pages` are those approved for subscription messaging."""
 
     rulebook: Rulebook
-    checks: Sequence[Check]
+    checks: Checks
     edition: str
     history: History = History.PARTIAL
     script_history: History = History.COMPLETE
@@ -121,9 +121,7 @@ class Judge:
         )
 
     def _ask(self, about: AppliesTo, facts: Facts) -> Iterator[Breach]:
-        for check in self.checks:
-            if check.rule.applies_to is not about:
-                continue
+        for check in self.checks[about]:
             try:
                 breach = check(facts)
             except Exception as error:  # a broken check must not end a night's audit: it is a finding
@@ -133,10 +131,9 @@ class Judge:
                 yield breach
 
     def _crashed(self, rule: Rule, facts: Facts, error: Exception) -> Iterator[Breach]:
-        if _CRASHED in {check.rule.id for check in self.checks}:
-            facts.failure = f"{rule.id} ({type(error).__name__})"
-            yield from filter(None, (c(facts) for c in self.checks if c.rule.applies_to is AppliesTo.CHECK))
-            facts.failure = None
+        facts.failure = f"{rule.id} ({type(error).__name__})"
+        yield from filter(None, [check(facts) for check in self.checks[AppliesTo.CHECK]])
+        facts.failure = None
 
     def _problems(self, facts: Facts) -> list[Problem]:
         event, edition = facts.event, facts.situation.edition
@@ -191,9 +188,10 @@ class Judge:
         )
 
 
-def checks_for(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> tuple[Check, ...]:
-    """The checks of the wanted rules, in the order of their ids."""
-    return tuple(compile_rule(rules[name]) for name in sorted(rules) if wanted(rules[name]))
+def checks_for(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> Checks:
+    """The checks of the wanted rules by what they apply to, in the order of their ids."""
+    chosen = [compile_rule(rules[name]) for name in sorted(rules) if wanted(rules[name])]
+    return {about: tuple(check for check in chosen if check.rule.applies_to is about) for about in AppliesTo}
 
 
 def _not_yet(tag: str, edition: Edition) -> Problem:

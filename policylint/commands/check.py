@@ -16,7 +16,7 @@ import click
 
 from policylint.baseline import Entry, baseline_text, read_baseline
 from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
-from policylint.engines.local import judge_for, named, open_recordings, run
+from policylint.engines.local import judge_for, merged, named, open_recordings, run
 from policylint.errors import PolicylintError
 from policylint.events import History
 from policylint.findings import SEVERITIES, Severity
@@ -68,6 +68,11 @@ PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
     type=click.Choice([str(s) for s in Shape]),
     help="What records are, instead of telling by content.",
 )
+@click.option(
+    "--separately",
+    is_flag=True,
+    help="Judge each file as if it were the only one, so that findings don't depend on which files a run is given.",
+)
 @click.option("--statistics", is_flag=True, help="Counts by rule instead of findings.")
 @click.option(
     "--show-text", is_flag=True, help="Show message text and person ids. Recordings are private conversations."
@@ -85,6 +90,7 @@ def command(
     write_baseline: Path | None,
     history: str | None,
     shape: str | None,
+    separately: bool,
     statistics: bool,
     show_text: bool,
 ) -> int:
@@ -112,7 +118,8 @@ def command(
         script_start=rulebook.editions.named(settings.edition).start,
         failures=failures,
     )
-    outcome = run(read, judge, show_text=show_text)
+    groups = [[recording] for recording in read] if separately else [read]
+    outcome = merged(run(group, judge, show_text=show_text) for group in groups)
     sorted_out = triage(outcome.findings, settings, entries)
     for failure in failures:
         print(f"policylint: {printable(failure)}", file=sys.stderr)

@@ -46,7 +46,7 @@ def repeats_keys(data: bytes, value: Json) -> bool:
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)
-    return sum(1 for _ in _KEY.finditer(data)) > keys
+    return len(_KEY.findall(data)) > keys
 
 
 def repeated_keys(text: str) -> list[Pointer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from policylint.conversation import Conversation, conversations, earliest
@@ -47,12 +47,22 @@ class Counts:
     requests: int = 0
     gaps: dict[str, Counter[str]] = field(default_factory=lambda: {k: Counter() for k in _KINDS})
 
+    def add(self, other: Counts) -> None:
+        """Count in what another run counted."""
+        for name in _NUMBERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for kind, gaps in other.gaps.items():
+            self.gaps[kind].update(gaps)
+
     def coverage(self) -> dict[str, Coverage]:
         """What was judged and what was not, by kind of rule; the structure of sender actions is judged too."""
         totals = {"structure": self.requests, "window": self.messages, "wording": self.messages}
         return {
             kind: Coverage(totals[kind] - gaps.total(), dict(sorted(gaps.items()))) for kind, gaps in self.gaps.items()
         }
+
+
+_NUMBERS: Final = tuple(spec.name for spec in fields(Counts) if spec.name != "gaps")
 
 
 @dataclass(slots=True)
@@ -124,6 +134,17 @@ def run(recordings: Sequence[Recording], judge: Judge, *, show_text: bool = Fals
         counts=counts,
         sources=frozenset(recording.source for recording in recordings),
     )
+
+
+def merged(outcomes: Iterable[Outcome]) -> Outcome:
+    """Several runs as one: as if their recordings had nothing to do with each other."""
+    together = Outcome([], Counts(), frozenset())
+    for outcome in outcomes:
+        together.findings += outcome.findings
+        together.counts.add(outcome.counts)
+        together.sources |= outcome.sources
+    together.findings.sort()
+    return together
 
 
 @dataclass(slots=True)

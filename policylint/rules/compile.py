@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from policylint.durations import format_duration, format_time, parse_duration, parse_time
 from policylint.events import Pointer

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -22,6 +21,12 @@ from policylint.rules.verbs import VERBS, Kind, pattern
 from policylint.shipped import shipped
 
 _RULE_SCHEMA: Final = "rule.schema.json"
+_ORDERING: Final = frozenset({"above", "below", "at_least", "at_most"})
+_COMPARING: Final = _ORDERING | {"is", "is_not"}
+_MEASURED: Final = {
+    Kind.DURATION: "a number with a unit is needed, such as 24h",
+    Kind.TIME: "a time with a zone is needed, such as 2017-05-02T10:00:00Z",
+}
 
 
 class DataFile:
@@ -182,12 +187,14 @@ def _verb_problem(fact: str, name: str, option: Json) -> str | None:
 
     if error := next(Draft202012Validator(verb.option).iter_errors(option), None):
         return f"{name}: {error.message}"
+    if kind in _MEASURED and name in _COMPARING and not isinstance(option, str):
+        return f"{name}: {_MEASURED[kind]}"
     try:
         value = option_value(Test(fact, name, option))
     except ValueError as error:
         return f"{name}: {error}"
-    if name in ("above", "below", "at_least", "at_most") and not isinstance(value, int | float):
-        return f"{name}: a {'number with a unit, such as 24h' if kind is Kind.DURATION else 'number'} is needed"
+    if name in _ORDERING and not isinstance(value, int | float):
+        return f"{name}: a number is needed"
     if name in ("matches", "not_matches"):
         try:
             pattern(option)

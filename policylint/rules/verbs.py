@@ -1,8 +1,8 @@
 """The verbs of the rule language: a closed table of pure functions.
 
 A verb is asked about one value of a fact, never about a missing one. A fact with several values (texts, a pointer
-with `*`) satisfies a verb when one of them does; a verb that denies (`is_not`, `not_in`, `not_matches`) is the exact opposite
-of its counterpart, and so holds for a fact that has no value at all.
+with `*`) satisfies a verb when one of them does; a verb that denies (`is_not`, `not_in`, `not_matches`) is the exact
+opposite of its counterpart, and so holds for a fact that has no value at all.
 """
 
 from __future__ import annotations
@@ -80,8 +80,11 @@ def _same(value: Json, option: Json) -> bool:
     return (type(value) is type(option) and bool(value == option)) or (_numbers(value, option) and value == option)
 
 
-def _numbers(*values: Json) -> bool:
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+_NUMBERS: Final = (int, float)  # not bool, which is a type of its own in JSON
+
+
+def _numbers(value: Json, option: Json) -> bool:
+    return type(value) in _NUMBERS and type(option) in _NUMBERS
 
 
 def _member(value: Json, option: Json) -> bool:

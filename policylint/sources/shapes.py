@@ -71,7 +71,7 @@ _STEPS: Final = frozenset({"person", "page", "echo"})
 def events_in(value: Json, shape: Shape, origin: Origin) -> Iterator[Event]:
     """The events of one record of the given shape (scripts aside). Raises BrokenText when it makes no sense."""
     for nth, event in enumerate(_READERS[shape](value, origin)):
-        yield replace(event, origin=replace(event.origin, nth=nth))
+        yield replace(event, origin=replace(event.origin, nth=nth)) if nth else event
 
 
 def _wraps(value: dict[str, Json]) -> bool:
