@@ -122,7 +122,7 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
 
 def compiled(folder: Path) -> bytes:
     """The bytes that `rules/compiled.json` must have for the YAML files under `folder`."""
-    return orjson.dumps(read_rulebook(folder), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2) + b"\n"
+    return orjson.dumps(read_rulebook(folder), option=orjson.OPT_INDENT_2) + b"\n"
 
 
 if __name__ == "__main__":

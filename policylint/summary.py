@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from policylint import __version__
-from policylint.editions import DATED, Editions
+from policylint.editions import DATED, Edition, Editions
 from policylint.engines.local import Counts
 from policylint.findings import Severity
 from policylint.reporters.report import Report, RuleCard, Summary
 from policylint.rulebook import Rulebook
+from policylint.rules.compile import say_in_general
 from policylint.rules.model import Rule
 from policylint.triage import Triage
 
@@ -23,7 +24,7 @@ def make_report(sorted_out: Triage, counts: Counts, rulebook: Rulebook, edition:
         tool_version=__version__,
         edition=shown,
         findings=sorted_out.listed,
-        rules={name: card(rule) for name, rule in sorted(rules.items())},
+        rules={name: card(rule, editions.named(edition)) for name, rule in sorted(rules.items())},
         summary=Summary(
             recordings=counts.recordings,
             records=counts.records,
@@ -69,16 +70,17 @@ def _messages(count: int) -> str:
     return f"{count:,} message was" if count == 1 else f"{count:,} messages were"
 
 
-def card(rule: Rule) -> RuleCard:
-    """What reports say of a rule."""
+def card(rule: Rule, edition: Edition) -> RuleCard:
+    """What reports say of a rule, in words that suit `edition`."""
+    remedy = say_in_general(rule.remedy, edition)
     return RuleCard(
         id=rule.id,
         severity=rule.severity,
         summary=rule.summary,
-        remedy=rule.remedy,
+        remedy=remedy,
         policy_title=rule.policy.title,
         policy_url=rule.policy.url,
         status=rule.status,
-        help=f"{rule.summary}\n\n**Policy**: {rule.policy.clause or rule.policy.title}\n\n**Instead**: {rule.remedy}",
+        help=f"{rule.summary}\n\n**Policy**: {rule.policy.clause or rule.policy.title}\n\n**Instead**: {remedy}",
         heuristic=rule.heuristic,
     )

@@ -17,7 +17,7 @@ from policylint.rulebook import with_own_rules
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
 )
 def command(config: Path | None, style: str) -> int:
-    """List all rules, your own included: id, severity, status and what each one finds.
+    """List all rules, your own included: id, severity and what each one finds.
 
     \b
     policylint rules
@@ -43,10 +43,11 @@ def command(config: Path | None, style: str) -> int:
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title, wraps in (("rule", False), ("severity", False), ("status", False), ("finds", True)):
+    for title, wraps in (("rule", False), ("severity", False), ("finds", True)):
         table.add_column(title, no_wrap=not wraps)
     for rule in rules:
-        table.add_row(rule.id, str(rule.severity), rule.status, rule.summary)
+        status = "" if rule.status == "stable" else f" ({rule.status})"
+        table.add_row(rule.id, str(rule.severity), rule.summary + status)
     Console(markup=False, highlight=False).print(table)
     click.echo("policylint explain RULE shows a rule's policy, remedy and examples.")
     return 0

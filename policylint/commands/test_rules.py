@@ -8,6 +8,7 @@ import click
 
 from policylint.commands.options import config_option, settings_from
 from policylint.errors import RuleError
+from policylint.reporters.sentences import counted
 from policylint.reporters.terminal import printable
 from policylint.rulebook import read_rulebook, rulebook_from_data
 from policylint.rules.examples import Trial, trials
@@ -37,7 +38,7 @@ def command(paths: tuple[Path, ...], config: Path | None) -> int:
     failed = [trial for trial in run if not trial.passed]
     for trial in failed:
         click.echo(_told(trial))
-    click.echo(f"{len(chosen)} rules, {len(run)} examples, {len(failed)} failed")
+    click.echo(f"{counted(len(chosen), 'rule')}, {counted(len(run), 'example')}, {len(failed)} failed")
     return 1 if failed else 0
 
 

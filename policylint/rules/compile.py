@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from policylint.durations import format_duration, format_time, parse_duration, parse_time
+from policylint.editions import Edition
 from policylint.events import Pointer
 from policylint.facts import FACTS, PAYLOAD, Facts
 from policylint.findings import Evidence
@@ -157,6 +158,22 @@ def option_value(test: Test) -> Any:
 def say(template: str, facts: Facts) -> str:
     """`template` with the facts that it names filled in. Values that could be private are described, not quoted."""
     return PLACEHOLDER.sub(lambda match: _shown(match[1], facts), template)
+
+
+def say_in_general(template: str, edition: Edition) -> str:
+    """`template` for no message in particular: what the edition settles is filled in, the rest is described."""
+    settled = {
+        "window.length": format_duration(edition.window),
+        "window.extra_messages_allowed": str(edition.extra_messages),
+        "edition.id": edition.id,
+        "edition.tags": _listed(list(edition.tags)),
+    }
+
+    def shown(match: re.Match[str]) -> str:
+        name = match[1]
+        return settled.get(name) or (f"<{FACTS[name].means}>" if name in FACTS else f"<{name}>")
+
+    return PLACEHOLDER.sub(shown, template)
 
 
 def _shown(name: str, facts: Facts) -> str:
