@@ -49,12 +49,12 @@ def parse_duration(text: str) -> int:
 
 
 def format_duration(micros: int) -> str:
-    """`micros` as people write it, exact: `1d1h`, `24h0.5s` never; `0s` for none."""
+    """`micros` as people write it, exact: `7d`, `2d6h`, but `24h` and `30h`; `0s` for none."""
     if micros == 0:
         return "0s"
     sign, rest = ("-", -micros) if micros < 0 else ("", micros)
     parts = []
-    for unit in ("d", "h", "m", "s"):
+    for unit in ("d", "h", "m", "s") if rest >= 2 * DAY else ("h", "m", "s"):
         count, rest = divmod(rest, UNITS[unit])
         if count:
             parts.append(f"{count}{unit}")

@@ -92,7 +92,9 @@ def lint_recording(
 
 def _prepared(config: str | os.PathLike[str] | None) -> tuple[Settings, Any]:
     settings = load_settings(Path(config) if config is not None else None)
-    return settings, with_own_rules(settings.rule_files())
+    rulebook = with_own_rules(settings.rule_files())
+    settings.check_rule_names(rulebook.rules)
+    return settings, rulebook
 
 
 def _listed(outcome: Outcome, settings: Settings) -> list[Finding]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from policylint.durations import parse_duration
 from policylint.editions import DEFAULT
-from policylint.errors import ConfigError, UsageError
+from policylint.errors import ConfigError
 from policylint.events import History
 from policylint.findings import Severity
 
@@ -73,13 +73,11 @@ class Settings:
         return sorted(found)
 
     def check_rule_names(self, known: Collection[str]) -> None:
-        """Raise ConfigError or UsageError (with the nearest name) for a rule id that no rule has."""
+        """Raise ConfigError (with the nearest name) for a rule id that no rule has."""
         for names, where in self._rule_names():
             for name in sorted(names):
                 if name not in known:
-                    kind = UsageError if where.startswith("--") or self.file is None else ConfigError
-                    prefix = where if kind is UsageError else f"{self.file}: {where}"
-                    raise kind(f"{prefix}: {unknown_rule(name, known)}")
+                    raise ConfigError(f"{self.file}: {where}: {unknown_rule(name, known)}")
 
     def _rule_names(self) -> Iterable[tuple[Iterable[str], str]]:
         yield self.select or (), "select"

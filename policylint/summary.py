@@ -61,6 +61,8 @@ def _remarks(counts: Counts, editions: Editions, edition: str) -> list[str]:
             f"{_messages(counts.outside_edition)} sent outside the days of edition {chosen.id} "
             f"({chosen.since} {until}); --edition dated judges each message by the edition of its own day."
         )
+    if counts.records and not counts.used:
+        remarks.append("No record was about messages; `policylint check --help` says what policylint reads.")
     if counts.undated and edition == DATED:
         remarks.append(f"{_messages(counts.undated)} recorded without a time and judged by the latest edition.")
     return remarks

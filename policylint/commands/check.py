@@ -6,7 +6,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -17,14 +17,14 @@ import click
 from policylint.baseline import Entry, baseline_text, read_baseline
 from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
 from policylint.engines.local import judge_for, merged, named, open_recordings, run
-from policylint.errors import PolicylintError
+from policylint.errors import PolicylintError, UsageError
 from policylint.events import History
 from policylint.findings import SEVERITIES, Severity
 from policylint.reporters import REPORTERS
 from policylint.reporters.report import Style
 from policylint.reporters.terminal import printable
 from policylint.rulebook import with_own_rules
-from policylint.settings import Settings
+from policylint.settings import Settings, unknown_rule
 from policylint.sources.folder import displayed, recordings
 from policylint.sources.shapes import Shape
 from policylint.summary import make_report
@@ -107,8 +107,12 @@ def command(
     """
     # One run builds values and ends: collecting cycles on the way would only cost time.
     gc.disable()
-    settings = _with_flags(settings_from(config), edition, select, ignore, fail_on, baseline, history)
+    settings = settings_from(config)
     rulebook = with_own_rules(settings.rule_files())
+    settings.check_rule_names(rulebook.rules)
+    _know("--select", select, rulebook.rules)
+    _know("--ignore", ignore, rulebook.rules)
+    settings = _with_flags(settings, edition, select, ignore, fail_on, baseline, history)
     judge = judge_for(settings, rulebook)
     entries = _entries(settings, write_baseline)
     failures: list[str] = []
@@ -136,6 +140,12 @@ def command(
     if failures:
         return 2
     return 1 if any(finding.severity >= settings.fail_on for finding in sorted_out.listed) else 0
+
+
+def _know(flag: str, named_rules: Iterable[tuple[str, ...]], known: Collection[str]) -> None:
+    for name in (name for names in named_rules for name in names):
+        if name not in known:
+            raise UsageError(f"{flag}: {unknown_rule(name, known)}")
 
 
 def _with_flags(

@@ -34,9 +34,9 @@ def in_order(summary: Summary) -> Iterator[tuple[str, Coverage]]:
         yield kind, summary.coverage[kind]
 
 
-def covered(coverage: Coverage) -> str:
-    """`4 messages judged, 3 not: no time (2), refused by the API (1)`."""
-    judged = f"{counted(coverage.judged, 'message')} judged"
+def covered(kind: str, coverage: Coverage) -> str:
+    """`4 messages judged, 3 not: no time (2), refused by the API (1)`; structure is judged of sender actions too."""
+    judged = f"{counted(coverage.judged, 'request' if kind == 'structure' else 'message')} judged"
     left = {reason: number for reason, number in sorted(coverage.not_judged.items()) if number}
     if not left:
         return judged

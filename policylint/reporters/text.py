@@ -72,15 +72,17 @@ def _shown(finding: Finding) -> Iterator[str]:
 
 
 def _statistics(report: Report, style: Style) -> Iterator[str]:
-    """A line a rule: how many, how grave, which, and what it means; the most frequent first."""
+    """A line a rule: how many, how grave at worst, which, and what it means; the most frequent first."""
     counts = sorted(report.summary.statistics.items(), key=lambda item: (-item[1], item[0]))
+    worst: dict[str, Severity] = {}
+    for finding in report.findings:
+        worst[finding.rule] = max(finding.severity, worst.get(finding.rule, finding.severity))
     widest = max((len(rule) for rule, _ in counts), default=0)
     digits = max((len(f"{number:,}") for _, number in counts), default=0)
     for rule, number in counts:
-        card = report.rules.get(rule)
-        grade = _styled(f"{card.severity!s:<7}", style, fg=_COLOURS[card.severity]) if card else " " * 7
-        line = f"{number:>{digits},}  {grade}  {printable(rule):<{widest}}  {printable(card.summary) if card else ''}"
-        yield line.rstrip()
+        level = worst.get(rule, report.rules[rule].severity)
+        grade = _styled(f"{level!s:<7}", style, fg=_COLOURS[level])
+        yield f"{number:>{digits},}  {grade}  {printable(rule):<{widest}}  {printable(report.rules[rule].summary)}"
 
 
 def _summary(summary: Summary, style: Style) -> Iterator[str]:
@@ -97,7 +99,7 @@ def _summary(summary: Summary, style: Style) -> Iterator[str]:
     )
     yield accounting(summary)
     for kind, coverage in in_order(summary):
-        yield f"{printable(kind.capitalize())}: {printable(covered(coverage))}."
+        yield f"{printable(kind.capitalize())}: {printable(covered(kind, coverage))}."
     if summary.accepted or summary.baselined:
         yield f"Not listed: {summary.accepted:,} accepted, {summary.baselined:,} in the baseline."
     if summary.stale_baseline:

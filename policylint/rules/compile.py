@@ -19,6 +19,7 @@ Pointers: TypeAlias = tuple[Pointer, ...]
 Asker: TypeAlias = Callable[[Facts], Pointers | None]
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+|payload\.[^}]*)\}")
+_MOST_TERMS: Final = 5
 _SHOWABLE: Final = re.compile(r"[A-Za-z][A-Za-z_.:-]{0,39}")
 
 
@@ -49,7 +50,7 @@ class Check:
         return Breach(
             rule=self.rule,
             pointer=self._pointer(facts, pointers, evidence),
-            message=say(self.rule.message, facts),
+            message=say(self.rule.message, facts) + _on(evidence),
             remedy=say(self.rule.remedy, facts),
             evidence=evidence,
         )
@@ -153,6 +154,13 @@ def option_value(test: Test) -> Any:
         if kind is Kind.TIME:
             return parse_time(test.option)
     return test.option
+
+
+def _on(evidence: tuple[Evidence, ...]) -> str:
+    """The terms that a finding stands on: a judgement by wording must show its reasons."""
+    terms = list(dict.fromkeys(piece.term for piece in evidence))
+    more = f" and {len(terms) - _MOST_TERMS} more" if len(terms) > _MOST_TERMS else ""
+    return f" (terms: {', '.join(terms[:_MOST_TERMS])}{more})" if terms else ""
 
 
 def say(template: str, facts: Facts) -> str:

@@ -19,6 +19,7 @@ from policylint.rules.compile import PLACEHOLDER, option_value
 from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test, rule_from_data
 from policylint.rules.verbs import VERBS, Kind, pattern
 from policylint.shipped import shipped
+from policylint.sources.folder import displayed
 
 _RULE_SCHEMA: Final = "rule.schema.json"
 _ORDERING: Final = frozenset({"above", "below", "at_least", "at_most"})
@@ -127,9 +128,9 @@ def load_rules(paths: Iterable[Path]) -> dict[str, Rule]:
     """The rules in `paths`, by id. Raises RuleError for a broken file and for an id that two files claim."""
     rules: dict[str, Rule] = {}
     for path in paths:
-        rule = load_rule(path)
+        rule = load_rule(path, displayed(str(path)))
         if rule.id in rules:
-            raise RuleError(f"{path}:1:1: the id {rule.id} is taken by {rules[rule.id].file}; choose another")
+            raise RuleError(f"{rule.file}:1:1: the id {rule.id} is taken by {rules[rule.id].file}; choose another")
         rules[rule.id] = rule
     return rules
 

@@ -26,9 +26,12 @@ breach_when:
 message: written in capitals
 remedy: Write in small letters.
 examples:
-  good: [{name: quiet, events: [{at: 0h, person: {text: Hi}}, {at: 1h, page: {message: {text: Hello there}}}]}]
+  good:
+    - {name: quiet, events: [{at: 0h, person: {text: Hi}}, {at: 1h, page: {message: {text: Hello there}}}]}
   bad:
-    - {name: loud, events: [{at: 0h, person: {text: Hi}}, {at: 1h, page: {message: {text: HELLO THERE}}}], breaches: [2]}
+    - name: loud
+      breaches: [2]
+      events: [{at: 0h, person: {text: Hi}}, {at: 1h, page: {message: {text: HELLO THERE}}}]
 """
 
 

@@ -147,7 +147,7 @@ def test_words_are_filled_in_without_private_text() -> None:
     breach = compile_rule(rule_from_data(rule({"message.tagged": {"is": True}}, message=told)))(facts())
     assert breach is not None
     assert breach.message == (
-        "ISSUE_RESOLUTION after 1d6h: a text of 11 characters / template:generic or text / a text of 8 characters"
+        "ISSUE_RESOLUTION after 30h: a text of 11 characters / template:generic or text / a text of 8 characters"
     )
 
 

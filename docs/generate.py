@@ -1,0 +1,221 @@
+"""Writes the generated parts of the documentation: what stands between `<!-- NAME:begin -->` and `<!-- NAME:end -->`.
+
+Run it from anywhere as `python docs/generate.py`. With `--check` it writes nothing, and exits 1 when a part is out of
+date.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from click.testing import CliRunner
+
+from policylint.cli import cli
+from policylint.durations import format_duration
+from policylint.facts import FACTS
+from policylint.rulebook import shipped_rulebook
+from policylint.rules.model import Rule
+from policylint.rules.verbs import EVERY, VERBS, Kind
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+TOPICS: Final = ("window", "tags", "wording", "structure", "recording")  # the order of the rule index
+
+MEANS: Final[Mapping[str, str]] = {
+    "is": "equal, and of the same JSON type",
+    "is_not": "not `is`",
+    "in": "equal to one of the list",
+    "not_in": "not `in`",
+    "above": "greater than",
+    "below": "less than",
+    "at_least": "greater than, or equal to",
+    "at_most": "less than, or equal to",
+    "present": "`true`: there is a value (for a list: an item); `false`: there is none",
+    "matches": "the RE2 pattern is found somewhere in the text",
+    "not_matches": "not `matches`",
+    "starts_with": "the text begins with it, or with one of the list",
+    "ends_with": "the text ends with it, or with one of the list",
+    "contains": "the text has it somewhere inside; the list has it as an item",
+    "longer_than": "more characters, items or keys than",
+    "shorter_than": "fewer characters, items or keys than",
+    "count_above": "more values (for a list: more items) than",
+    "mentions": "the text has the word or phrase, or one of the list, as whole words, whatever the case",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write all parts, or with `--check` name the files that are out of date; the exit status."""
+    stale = [name for name in FILES if rendered(name) != (ROOT / name).read_text(encoding="utf-8")]
+    for name in stale:
+        if "--check" in arguments:
+            print(f"{name}: a generated part is out of date; run python docs/generate.py", file=sys.stderr)
+        else:
+            (ROOT / name).write_text(rendered(name), encoding="utf-8", newline="\n")
+            print(f"{name}: written")
+    return 1 if stale and "--check" in arguments else 0
+
+
+def rendered(name: str) -> str:
+    """The text that the file `name` should have. Raises ValueError where marks are missing."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for part, render in FILES[name].items():
+        begin, end = f"<!-- {part}:begin -->\n", f"<!-- {part}:end -->"
+        if text.count(begin) != 1 or text.count(end) != 1:
+            raise ValueError(f"{name}: needs the marks {begin.strip()} and {end} once")
+        text = text.partition(begin)[0] + f"{begin}\n{render()}\n{end}" + text.partition(end)[2]
+    return text
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |\n" for line in lines)
+
+
+def rules_index() -> str:
+    """All shipped rules by topic, each with a link to its file."""
+    rules = sorted(shipped_rulebook().rules.values(), key=_by_topic)
+    rows = [
+        (
+            f"[{rule.id}](rules/{rule.file})",
+            str(rule.severity),
+            rule.summary + (" *Judges by the wording.*" if rule.heuristic else ""),
+        )
+        for rule in rules
+    ]
+    return table(("rule", "severity", "finds"), rows)
+
+
+def _by_topic(rule: Rule) -> tuple[int, str]:
+    return TOPICS.index(rule.file.partition("/")[0]), rule.id
+
+
+def command_output(*arguments: str) -> str:
+    """What policylint prints, 80 columns wide, when run in the checkout's own folder."""
+    here = Path.cwd()
+    os.chdir(ROOT)
+    try:
+        colourless = {"NO_COLOR": "1", "FORCE_COLOR": None, "POLICYLINT_PSEUDONYM_KEY": None}
+        result = CliRunner(env=colourless).invoke(
+            cli, arguments, prog_name="policylint", terminal_width=80, standalone_mode=False
+        )
+    finally:
+        os.chdir(here)
+    if result.exception:
+        raise result.exception
+    return f"```text\n$ policylint {' '.join(arguments)}\n{result.output.rstrip()}\n```\n"
+
+
+def facts_table() -> str:
+    """All facts; private ones are marked."""
+    rows = [
+        (f"`{name}`", str(spec.kind), spec.means.replace("<", "&lt;") + (" *(private)*" if spec.private else ""))
+        for name, spec in FACTS.items()
+    ]
+    return table(("fact", "type", "meaning"), rows)
+
+
+def verbs_table() -> str:
+    """All verbs, with what they take and which facts they suit."""
+    rows = [
+        (
+            f"`{name}`",
+            MEANS[name],
+            _option(verb.option) + (", or `{fact: name}`" if verb.may_name_fact else ""),
+            "any" if verb.kinds == EVERY else ", ".join(kind for kind in Kind if kind in verb.kinds and kind != "any"),
+        )
+        for name, verb in VERBS.items()
+    ]
+    return table(("verb", "holds when the fact is, or has", "option", "suits facts of type"), rows)
+
+
+def _option(schema: Mapping[str, Any]) -> str:
+    """An option's JSON Schema in words."""
+    if "oneOf" in schema:
+        return " or ".join(_option(choice) for choice in schema["oneOf"])
+    kind = schema["type"]
+    if isinstance(kind, list):
+        return "a value" if "boolean" in kind else "a number, duration or time"
+    if kind == "array":
+        return "a list of texts" if schema["items"].get("type") == "string" else "a list of values"
+    return {"string": "a text", "integer": "a whole number", "boolean": "`true` or `false`"}[kind]
+
+
+def tags_table() -> str:
+    """The tags of each edition: their purpose, their contents, and what they must not be used for."""
+    rows = [
+        (edition.id, f"`{tag.name}`", tag.purpose, ", ".join(tag.contents), ", ".join(tag.forbids))
+        for edition in shipped_rulebook().editions.all
+        for tag in edition.tags.values()
+    ]
+    return table(("edition", "tag", "purpose", "contents", "never for"), rows)
+
+
+def editions_table() -> str:
+    """The editions that are shipped."""
+    rows = [
+        (
+            f"`{edition.id}`",
+            f"{edition.since} to {edition.until or 'today'}",
+            format_hours(edition.window),
+            str(edition.extra_messages),
+            ", ".join(sorted(edition.opens)),
+            ", ".join(sorted(content.removeprefix("template:") for content in edition.exempt_contents)),
+        )
+        for edition in shipped_rulebook().editions.all
+    ]
+    return table(("edition", "days", "window", "extra messages", "opened by", "templates outside the window"), rows)
+
+
+def format_hours(micros: int) -> str:
+    """A span in hours where it is whole hours."""
+    hours, rest = divmod(micros, 3_600_000_000)
+    return format_duration(micros) if rest else f"{hours}h"
+
+
+def fields_table(name: str) -> Callable[[], str]:
+    """A renderer of the fields that `schemas/report.schema.json` describes under `name`."""
+
+    def render() -> str:
+        schema = orjson.loads((ROOT / "schemas" / "report.schema.json").read_bytes())
+        return table(("field", "meaning"), _fields(schema, schema["$defs"][name], ""))
+
+    return render
+
+
+def _fields(schema: Mapping[str, Any], described: Mapping[str, Any], before: str) -> Iterator[tuple[str, str]]:
+    for name, field in described["properties"].items():
+        target = schema["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else field
+        yield f"`{before}{name}`", field.get("description", target.get("description", ""))
+        if "properties" in target:
+            yield from _fields(schema, target, f"{before}{name}.")
+        elif "$ref" in target.get("items", {}):
+            inner = schema["$defs"][target["items"]["$ref"].rpartition("/")[2]]
+            yield from _fields(schema, inner, f"{before}{name}[].")
+
+
+def example_output() -> str:
+    """The README's first example."""
+    return command_output("check", "examples/breaches/promotion-under-tag.yaml")
+
+
+def help_output() -> str:
+    """What `check --help` says."""
+    return command_output("check", "--help")
+
+
+FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
+    "README.md": {"example": example_output, "rules": rules_index, "help": help_output},
+    "docs/rules.md": {"facts": facts_table, "verbs": verbs_table},
+    "docs/window.md": {"editions": editions_table, "tags": tags_table},
+    "docs/report.md": {"summary": fields_table("summary"), "finding": fields_table("finding")},
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
