@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from policylint.editions import Edition
@@ -18,6 +18,12 @@ class Window:
     messages_sent: int = 0  # by the page, ever
     opted_out: bool = False
     person_wrote: bool = False
+    acted_undated: bool = False  # the person acted at some time that was not recorded
+
+    @property
+    def started(self) -> bool:
+        """Whether an action of the person is on record that opens the window."""
+        return self.last_action is not None or self.acted_undated
 
     def age(self, at: int) -> int | None:
         """How long ago the person last acted; None when that is not on record."""
@@ -26,13 +32,15 @@ class Window:
     def state(self, at: int, edition: Edition, horizon: Horizon) -> str:
         """`open`, `closed` or `unknown` at the time `at`.
 
-        With no action on record the window is closed when the record is complete, or reaches back further than a
+        With no dated action on record the window is closed when the record is complete, or reaches back further than a
         window is long; otherwise the action may just not have been recorded.
         """
         length = edition.window + horizon.clock_skew
         age = self.age(at)
         if age is not None:
             return "open" if age <= length else "closed"
+        if self.acted_undated:
+            return "unknown"
         if horizon.history is History.COMPLETE:
             return "closed"
         return "closed" if horizon.earliest is not None and at - horizon.earliest > length else "unknown"
@@ -61,11 +69,20 @@ class Conversation:
     untimed: list[Event] = field(default_factory=list)
 
 
+def at_start(conversation: Conversation, edition: Edition) -> Window:
+    """The window before a conversation's first dated event: what undated ones tell of it."""
+    undated = [event for event in conversation.untimed if isinstance(event, PersonActed)]
+    return Window(
+        person_wrote=any(event.kind == "message" for event in undated),
+        acted_undated=any(event.kind in edition.opens for event in undated),
+    )
+
+
 def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool) -> Window:
     """The window after the person acted; `opt_out` says that the action was a wish to stop."""
     wrote = window.person_wrote or event.kind == "message"
     if event.kind in edition.opens:
-        return Window(event.at, 0, window.messages_sent, opt_out, wrote)
+        return Window(event.at, 0, window.messages_sent, opt_out, wrote, window.acted_undated)
     return replace(window, opted_out=opt_out, person_wrote=wrote)
 
 
@@ -85,7 +102,7 @@ def conversations(events: Iterable[Event]) -> tuple[list[Conversation], int]:
     """
     together: dict[str, list[Event]] = {}
     alone: list[Event] = []
-    for event in sorted(events, key=_place):
+    for event in _addressed(sorted(events, key=_place)):
         if event.script is not None:
             together.setdefault(f"script {event.script}", []).append(event)
         elif event.person is not None:
@@ -106,6 +123,16 @@ def conversations(events: Iterable[Event]) -> tuple[list[Conversation], int]:
 def earliest(events: Iterable[Event]) -> int | None:
     """The time of the first event on record. Scripts are no record: their times are made up, and they are complete."""
     return min((event.at for event in events if event.at is not None and event.script is None), default=None)
+
+
+def _addressed(events: list[Event]) -> Iterator[Event]:
+    """`events`, with the person filled in where a request went to a phone number, say, and only its echo tells."""
+    told = {event.message_id: event.person for event in events if isinstance(event, PageSent) and event.echo}
+    for event in events:
+        if isinstance(event, PageSent) and event.person is None and event.message_id and told.get(event.message_id):
+            yield replace(event, person=told[event.message_id])
+        else:
+            yield event
 
 
 def _in_order(key: str, events: list[Event]) -> Conversation:

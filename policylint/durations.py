@@ -57,10 +57,10 @@ def format_duration(micros: int) -> str:
     for unit in ("d", "h", "m", "s") if rest >= 2 * DAY else ("h", "m", "s"):
         count, rest = divmod(rest, UNITS[unit])
         if count:
-            parts.append(f"{count}{unit}")
+            parts.append(f"{sign}{count}{unit}")
     if rest:
-        parts.append(f"{rest / 1000:g}ms")
-    return sign + "".join(parts)
+        parts.append(f"{sign}{rest / 1000:g}ms")
+    return "".join(parts)
 
 
 def parse_time(text: str) -> int:

@@ -62,6 +62,11 @@ class Editions:
 
     all: tuple[Edition, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What an edition can be asked for by."""
+        return (*(edition.id for edition in self.all), LATEST, DATED)
+
     def named(self, name: str) -> Edition:
         """The edition called `name`, or the newest for `latest` (and for `dated`, when there is no date).
 
@@ -72,9 +77,8 @@ class Editions:
         for edition in self.all:
             if edition.id == name:
                 return edition
-        known = [*(edition.id for edition in self.all), LATEST, DATED]
-        close = get_close_matches(name, known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
+        close = get_close_matches(name, self.names, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(self.names)}"
         raise UsageError(f"no edition is called {name[:40]!r}; {hint}")
 
     def dated(self, at: int | None) -> Edition:

@@ -69,7 +69,7 @@ class Facts:
     def tag(self) -> Tag | None:
         """The edition's tag that the message carries or, in the wrong case, means."""
         raw = self.raw_tag
-        return self.situation.edition.tags.get(raw.upper()) if isinstance(raw, str) else None
+        return self.situation.edition.tags.get(raw.upper()) if isinstance(raw, str) and raw.isascii() else None
 
     @cached_property
     def tag_elsewhere(self) -> bool:
@@ -216,7 +216,7 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "window.age": FactSpec(Kind.DURATION, "how long ago the person last acted", _of_window(lambda w, at: w.age(at))),
     "window.length": FactSpec(Kind.DURATION, "how long a window is", lambda f: f.situation.edition.window),
     "window.started": FactSpec(
-        Kind.FLAG, "whether an action of the person is on record", _of_window(lambda w, _: w.last_action is not None)
+        Kind.FLAG, "whether an action of the person is on record", _of_window(lambda w, _: w.started)
     ),
     "window.history": FactSpec(
         Kind.TEXT,

@@ -80,11 +80,9 @@ def lint_recording(
     judge = judge_for(settings, rulebook)
     if edition is not None or history is not None:
         judge = judge.asked(edition or settings.edition, History(history) if history else None)
-    start = rulebook.editions.named(judge.edition).start
     failures: list[str] = []
-    read = open_recordings(
-        recordings(os.fspath(path) for path in paths), shape=None, script_start=start, failures=failures
-    )
+    paths_read = recordings(os.fspath(path) for path in paths)
+    read = open_recordings(paths_read, judge, shape=None, failures=failures)
     if failures:
         raise SourceError(failures[0])
     return _listed(run(read, judge), settings)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from policylint.conversation import Conversation, Horizon, Window, acted, sent
+from policylint.conversation import Conversation, Horizon, Window, acted, at_start, sent
 from policylint.editions import DATED, Edition, Editions
 from policylint.events import Event, History, PageSent, PersonActed
 from policylint.facts import Facts, Situation
@@ -68,7 +68,8 @@ class Judge:
         history = self.script_history if conversation.scripted else self.history
         horizon = Horizon(history, self.earliest, self.clock_skew)
         approved = conversation.page in self.pages
-        window = Window()
+        first = conversation.events[0] if conversation.events else None
+        window = at_start(conversation, self.edition_at(first)) if first else Window()
         for event in conversation.events:
             edition = self.edition_at(event)
             if isinstance(event, PersonActed):

@@ -43,7 +43,8 @@ class Rulebook:
 
 def plain(text: str) -> str:
     """`text` without case, punctuation, symbols and surplus space, in one Unicode spelling."""
-    spelt = unicodedata.normalize("NFKC", text).casefold()
+    # Turkish has two letters i; whichever case they are written in, they count as one here.
+    spelt = unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").replace("\u0131", "i")
     kept = (c if unicodedata.category(c)[0] in "LMN" else " " if c.isspace() or c in "-_/" else "" for c in spelt)
     return " ".join("".join(kept).split())
 

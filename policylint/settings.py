@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from policylint.documents.places import at_pointer, escape
 from policylint.durations import parse_duration
 from policylint.editions import DEFAULT
 from policylint.errors import ConfigError
-from policylint.events import History
+from policylint.events import History, Pointer
 from policylint.findings import Severity
 
 FILE: Final = ".policylint.yaml"
@@ -45,7 +46,7 @@ class Settings:
     """What the user wants. `root` is the folder that globs and files of the configuration are relative to."""
 
     root: Path = field(default_factory=Path)
-    file: str | None = None  # the configuration's name, None when there is none
+    path: Path | None = None  # the configuration file, None when there is none
     edition: str = DEFAULT
     edition_by_flag: bool = False
     history: History = History.PARTIAL
@@ -68,25 +69,42 @@ class Settings:
             base = Path(pattern.anchor) if pattern.is_absolute() else self.root
             matched = [p for p in base.glob(str(pattern.relative_to(pattern.anchor))) if p.is_file()]
             if not matched:
-                raise ConfigError(f"{self.file}: rules: {glob} matches no file below {base}")
+                raise self.error("/rules", f"rules: {glob} matches no file")
             found.update(matched)
         return sorted(found)
 
     def check_rule_names(self, known: Collection[str]) -> None:
-        """Raise ConfigError (with the nearest name) for a rule id that no rule has."""
-        for names, where in self._rule_names():
-            for name in sorted(names):
-                if name not in known:
-                    raise ConfigError(f"{self.file}: {where}: {unknown_rule(name, known)}")
+        """Raise ConfigError (with the place, and the nearest name) for a rule id that no rule has."""
+        for pointer, name in self._rule_names():
+            if name not in known:
+                key = pointer.split("/")[1]
+                raise self.error(pointer, f"{key}: {unknown_rule(name, known)}", name)
 
-    def _rule_names(self) -> Iterable[tuple[Iterable[str], str]]:
-        yield self.select or (), "select"
-        yield self.ignore, "ignore"
-        yield self.severity, "severity"
+    def error(self, pointer: Pointer, reason: str, item: str | None = None) -> ConfigError:
+        """The error that says `reason` of what stands at `pointer` in the configuration file.
+
+        `item` tells which one is meant where that is a list.
+        """
+        if self.path is None:
+            return ConfigError(reason)
+        if self.path.suffix == ".toml":
+            return ConfigError(f"{self.path.name}:{_toml_line(self.path, pointer)}: {reason}")
+        from policylint.rules.load import DataFile
+
+        file = DataFile(self.path, _SCHEMA, self.path.name, ConfigError, empty={})
+        listed = at_pointer(file.value, pointer)
+        if isinstance(listed, list) and item in listed:
+            pointer += f"/{listed.index(item)}"
+        return ConfigError(str(file.error(reason, pointer)))
+
+    def _rule_names(self) -> Iterator[tuple[Pointer, str]]:
+        for key, listed in (("select", self.select or frozenset()), ("ignore", self.ignore)):
+            yield from ((f"/{key}", name) for name in sorted(listed))
+        yield from ((f"/severity/{escape(name)}", name) for name in self.severity)
         for choice in self.per_path:
-            yield {*(choice.select or ()), *choice.ignore, *choice.severity}, f"per_path: {choice.glob}"
-        for entry in self.accepted:
-            yield (entry.rule,), f"accepted: {entry.glob}"
+            names = sorted({*(choice.select or ()), *choice.ignore, *choice.severity})
+            yield from ((f"/per_path/{escape(choice.glob)}", name) for name in names)
+        yield from ((f"/accepted/{n}/rule", entry.rule) for n, entry in enumerate(self.accepted))
 
 
 def unknown_rule(name: str, known: Collection[str]) -> str:
@@ -118,7 +136,7 @@ def load_settings(path: Path | None) -> Settings:
     pages = {page for page, known in (data.get("pages") or {}).items() if known.get("subscription_messaging")}
     return Settings(
         root=path.parent,
-        file=path.name,
+        path=path,
         edition=data.get("edition", DEFAULT),
         history=History(data.get("history", History.PARTIAL)),
         clock_skew=parse_duration(data.get("clock_skew", "0s")),

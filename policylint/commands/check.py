@@ -116,12 +116,7 @@ def command(
     judge = judge_for(settings, rulebook)
     entries = _entries(settings, write_baseline)
     failures: list[str] = []
-    read = open_recordings(
-        recordings(paths or (".",)),
-        shape=Shape(shape) if shape else None,
-        script_start=rulebook.editions.named(settings.edition).start,
-        failures=failures,
-    )
+    read = open_recordings(recordings(paths or (".",)), judge, shape=Shape(shape) if shape else None, failures=failures)
     groups = [[recording] for recording in read] if separately else [read]
     outcome = merged(run(group, judge, show_text=show_text) for group in groups)
     sorted_out = triage(outcome.findings, settings, entries)
@@ -174,7 +169,7 @@ def _with_flags(
 def _entries(settings: Settings, write_baseline: Path | None) -> tuple[Entry, ...]:
     """The baseline's entries; a file that is about to be written for the first time has none."""
     path = write_baseline if write_baseline is not None and settings.baseline is None else settings.baseline
-    if path is None or (write_baseline is not None and not path.exists()):
+    if path is None or (write_baseline is not None and not path.is_file()):
         return ()
     return read_baseline(path)
 

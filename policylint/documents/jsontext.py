@@ -8,6 +8,7 @@ nesting. It keeps neither places nor repeated keys, and of the libraries that do
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from typing import Final
 
@@ -61,7 +62,12 @@ def places(text: str, pointers: Collection[Pointer]) -> dict[Pointer, Place]:
         tokens = pointer.split("/")
         wanted.update("/".join(tokens[: n + 1]) for n in range(len(tokens)))
     found = {pointer: offset for pointer, offset, _ in _values(text) if pointer in wanted}
-    return {pointer: place_at(text, offset) for pointer, offset in found.items()}
+    ends = [match.start() for match in re.finditer("\n", text)]
+    out = {}
+    for pointer, offset in found.items():
+        line = bisect_left(ends, offset)
+        out[pointer] = Place(line + 1, offset - (ends[line - 1] if line else -1))
+    return out
 
 
 def _values(text: str) -> Iterator[tuple[Pointer, int, bool]]:

@@ -21,11 +21,13 @@ from policylint.documents.places import BrokenText, Place, escape, unescape
 from policylint.events import Json, Pointer
 
 MAX_DEPTH: Final = 500  # levels of nesting; libyaml slows down quadratically far above it
-MAX_ALIASED: Final = 100_000  # values that aliases may add to a text
+MAX_ALIASED: Final = 100_000  # values that aliases may add to a text; a long text counts as several
+_LONG: Final = 64  # characters
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _LARGEST: Final = 2**64
+_DIGITS: Final = 20  # of the largest, and of the smallest with its sign
 
 
 @dataclass(slots=True)
@@ -111,8 +113,10 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             value, size = self._alias(event.anchor, place)
         elif isinstance(event, yaml.ScalarEvent):
-            value = _scalar(event.value, place) if event.implicit[0] and not event.style else event.value
-            self._remember(event.anchor, value, 1)
+            plain = event.implicit[0] and not event.style and event.tag != "!"
+            value = _scalar(event.value, place) if plain else event.value
+            size = 1 + len(event.value) // _LONG
+            self._remember(event.anchor, value, size)
         else:
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
         if self.with_places:
@@ -151,7 +155,7 @@ class _Builder:
         value, size = self.anchors[anchor]
         self.aliased += size
         if self.aliased > MAX_ALIASED:
-            raise BrokenText(f"aliases that stand for more than {MAX_ALIASED:,} values", place)
+            raise BrokenText(f"aliases that stand for more than {MAX_ALIASED:,} values, or as much text", place)
         return value, size
 
 
@@ -165,13 +169,9 @@ def _scalar(text: str, place: Place) -> Json:
         return _WORDS[text]
     if not _NUMBER.fullmatch(text):
         return text
-    if len(text) < 20 and _INTEGER.fullmatch(text):
+    if len(text) <= _DIGITS and _INTEGER.fullmatch(text) and -_LARGEST // 2 <= int(text) < _LARGEST:
         return int(text)
     number = float(text)
     if abs(number) == float("inf"):
         raise BrokenText("a number too large to read", place)
-    if _INTEGER.fullmatch(text) and -_LARGEST // 2 <= number < _LARGEST:
-        exact = int(text)
-        if -_LARGEST // 2 <= exact < _LARGEST:
-            return exact
     return number

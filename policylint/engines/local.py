@@ -10,12 +10,13 @@ from typing import Final
 from policylint.conversation import Conversation, conversations, earliest
 from policylint.documents.places import at_pointer
 from policylint.durations import day_of, format_time
-from policylint.editions import DATED, Edition
+from policylint.editions import Edition
 from policylint.errors import SourceError, UsageError
 from policylint.events import Origin, PageSent, Unreadable, Where
 from policylint.findings import Finding, Severity
 from policylint.fingerprints import of_record, of_request
 from policylint.lint import Judge, Verdict, checks_for
+from policylint.privacy import shown_pointer
 from policylint.reporters.report import Coverage
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach
@@ -77,10 +78,11 @@ class Outcome:
     sources: frozenset[str]  # the recordings that were read
 
 
-def open_recordings(
-    paths: Iterable[str], *, shape: Shape | None, script_start: int, failures: list[str]
-) -> list[Recording]:
+def open_recordings(paths: Iterable[str], judge: Judge, *, shape: Shape | None, failures: list[str]) -> list[Recording]:
     """Read the recordings at `paths`; one that can't be opened is named in `failures`, and the rest is read."""
+    editions = judge.rulebook.editions
+    start = editions.named(judge.edition).start
+    known = None if judge.fixed_edition else editions.names
     read = []
     for path in paths:
         try:
@@ -88,14 +90,19 @@ def open_recordings(
         except SourceError as error:
             failures.append(str(error))
             continue
-        read.append(read_recording(displayed(path), content, shape=shape, script_start=script_start))
+        source = displayed(path)
+        read.append(read_recording(source, content, shape=shape, script_start=start, editions=known))
     return read
 
 
 def judge_for(settings: Settings, rulebook: Rulebook) -> Judge:
     """The judge that `settings` ask for; the rulebook holds the user's own rules already."""
-    if settings.edition != DATED:
+    try:
         rulebook.editions.named(settings.edition)
+    except UsageError as error:
+        if settings.edition_by_flag or settings.path is None:
+            raise
+        raise settings.error("/edition", f"edition: {error}") from None
     selected = settings.select
     return Judge(
         rulebook=rulebook,
@@ -120,7 +127,6 @@ def run(recordings: Sequence[Recording], judge: Judge, *, show_text: bool = Fals
         counts.other += recording.other
         counts.unreadable += len(recording.unreadable)
     events = [event for recording in recordings for event in recording.events]
-    _know_editions(recordings, judge)
     together, counts.repeated = conversations(events)
     counts.events = len(events) - counts.repeated
     if (first := earliest(events)) is not None:
@@ -162,8 +168,7 @@ def _judged(conversation: Conversation, judge: Judge, counts: Counts, *, show_te
         key = conversation.key or f"lone {event.origin.source}\0{event.origin.record}\0{event.origin.nth}"
         for breach, severity in verdict.breaches:
             finding = replace(_finding(breach, severity, event, verdict.edition), conversation=key)
-            if show_text:
-                finding = _with_text(finding, event)
+            finding = _with_text(finding, event) if show_text else _without_names(finding)
             yield _Draft(finding, event.origin, event.in_record(breach.pointer))
 
 
@@ -203,6 +208,13 @@ def _with_text(finding: Finding, event: PageSent) -> Finding:
     return replace(finding, evidence=evidence, person=None if event.script else event.person)
 
 
+def _without_names(finding: Finding) -> Finding:
+    """`finding` with places that tell nothing private; its fingerprint is made of the whole ones."""
+    where = replace(finding.where, pointer=shown_pointer(finding.where.pointer))
+    evidence = tuple(replace(piece, pointer=shown_pointer(piece.pointer)) for piece in finding.evidence)
+    return replace(finding, where=where, evidence=evidence)
+
+
 def _about_records(recording: Recording, judge: Judge) -> Iterable[_Draft]:
     for unreadable in recording.unreadable:
         blank = PageSent(unreadable.origin, None, None, None, {})
@@ -212,7 +224,7 @@ def _about_records(recording: Recording, judge: Judge) -> Iterable[_Draft]:
         problem = Problem(pointer, _REPEATED, "its key stands twice in one object")
         blank = PageSent(origin, None, None, None, {})
         for breach in judge.breach_of_structure(problem, blank):
-            where = Where(origin.source, origin.record, pointer)
+            where = Where(origin.source, origin.record, shown_pointer(pointer))
             print_ = of_record(breach.rule.id, pointer.encode(errors="replace"))
             finding = Finding(where, breach.rule.id, breach.rule.severity, breach.message, breach.remedy, print_)
             yield _Draft(finding, origin, pointer)
@@ -257,12 +269,3 @@ def named(findings: Iterable[Finding], label: Callable[[str], str] | None = None
             finding = replace(finding, conversation=name)  # noqa: PLW2901
         out.append(finding)
     return out
-
-
-def _know_editions(recordings: Sequence[Recording], judge: Judge) -> None:
-    for recording in recordings:
-        for name in {event.edition for event in recording.events if isinstance(event, PageSent) and event.edition}:
-            try:
-                judge.rulebook.editions.named(name)
-            except UsageError as error:
-                raise UsageError(f"{recording.source}: edition: {error}") from None

@@ -12,6 +12,7 @@ from policylint.editions import Edition
 from policylint.events import Pointer
 from policylint.facts import FACTS, PAYLOAD, Facts
 from policylint.findings import Evidence
+from policylint.privacy import is_word
 from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test
 from policylint.rules.verbs import VERBS, Kind
 
@@ -20,7 +21,6 @@ Asker: TypeAlias = Callable[[Facts], Pointers | None]
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+|payload\.[^}]*)\}")
 _MOST_TERMS: Final = 5
-_SHOWABLE: Final = re.compile(r"[A-Za-z][A-Za-z_.:-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ def _test(test: Test) -> Asker:
         hits = [place for place, value in values if verb.holds(value, option)]
         if bool(hits) is verb.denies:
             return None
-        return tuple(place for place in hits if place is not None)
+        places = [place for place, _ in values] if verb.denies else hits
+        return tuple(place for place in places if place is not None)
 
     return ask
 
@@ -204,7 +205,7 @@ def _shown(name: str, facts: Facts) -> str:
     if isinstance(value, int | float):
         return f"{value:g}" if kind is Kind.NUMBER else "a number"
     text = str(value)
-    return text if not (spec and spec.private) and _SHOWABLE.fullmatch(text) else f"a text of {len(text)} characters"
+    return text if not (spec and spec.private) and is_word(text) else f"a text of {len(text)} characters"
 
 
 # Facts whose text is policylint's own, never the recording's.

@@ -16,6 +16,7 @@ from policylint.errors import SourceError
 from policylint.sources.folder import STDIN
 
 _CHUNK: Final = 1 << 20
+_SMALL: Final = 1 << 12
 _MAGIC: Final = {b"\x1f\x8b": "gzip", b"(\xb5/\xfd": "zstandard", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
 
 
@@ -34,6 +35,8 @@ def read_content(path: str) -> Content:
     """
     try:
         raw = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    except IsADirectoryError:
+        raise SourceError(f"{path}: a folder that can not be listed" if path else "an empty path") from None
     except OSError as error:
         raise SourceError(f"{path}: {(error.strerror or 'can not be read').lower()}") from None
     except ValueError:
@@ -66,16 +69,19 @@ def _stream(raw: bytes, packing: str) -> Iterator[bytes]:
 
 
 def _zstandard(raw: bytes) -> Iterator[bytes]:
-    """Frame by frame: zstandard's own stream reader ends in silence where the data breaks off."""
+    """Frame by frame: zstandard's own stream reader ends in silence where the data breaks off.
+
+    A frame hands back what it did not need, so small frames must be fed little at a time.
+    """
     import zstandard
 
-    rest = memoryview(raw)
-    while rest:
-        frame = zstandard.ZstdDecompressor().decompressobj()
+    at = 0
+    while at < len(raw):
+        frame, size = zstandard.ZstdDecompressor().decompressobj(), _SMALL
         while not frame.eof:
-            if not rest:
+            if at >= len(raw):
                 raise EOFError
-            chunk, rest = rest[:_CHUNK], rest[_CHUNK:]
+            chunk = raw[at : at + size]
             yield frame.decompress(chunk)
-            if frame.unused_data:
-                rest = memoryview(frame.unused_data + bytes(rest))
+            at += len(chunk) - len(frame.unused_data)
+            size = min(2 * size, _CHUNK)

@@ -20,7 +20,7 @@ def recordings(paths: Iterable[str]) -> Iterator[str]:
     """
     seen: set[str] = set()
     for path in paths:
-        for found in _walk(path) if path != STDIN and Path(path).is_dir() else (path,):
+        for found in _walk(path) if _is_folder(path) else (path,):
             real = found if found == STDIN else os.path.realpath(found)
             if real not in seen:
                 seen.add(real)
@@ -36,11 +36,23 @@ def displayed(path: str) -> str:
     return (absolute.relative_to(here) if absolute.is_relative_to(here) else PurePath(path)).as_posix()
 
 
+def _is_folder(path: str) -> bool:
+    try:
+        return path not in (STDIN, "") and Path(path).is_dir()
+    except OSError:
+        return False
+
+
 def _walk(folder: str) -> Iterator[str]:
-    found = []
-    for here, folders, files in os.walk(folder):
+    """The recordings below `folder`, and the folders that can't be listed: opening those says so."""
+    found: list[str] = []
+    refused: list[OSError] = []
+    for here, folders, files in os.walk(folder, onerror=refused.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [str(Path(here, name)) for name in files if not name.startswith(".") and _is_recording(name)]
+        named = [Path(here, name) for name in files if not name.startswith(".") and _is_recording(name)]
+        # A pipe would be waited for; a link that leads nowhere is read, so that someone hears of it.
+        found += [str(path) for path in named if path.is_file() or not path.exists()]
+    found += [str(error.filename) for error in refused]
     yield from sorted(found, key=lambda path: PurePath(path).parts)
 
 

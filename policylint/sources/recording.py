@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import blake2b
@@ -15,10 +15,12 @@ from policylint.documents import jsontext, yamltext
 from policylint.documents.places import BrokenText, Place, nearest
 from policylint.events import Event, Json, Origin, PageSent, Pointer, Unreadable
 from policylint.sources.content import Content
+from policylint.sources.requests import canonical
 from policylint.sources.script import events_of, read_script
 from policylint.sources.shapes import Shape, events_in, shape_of
 
 _BOM: Final = b"\xef\xbb\xbf"
+_NOWHERE: Final = -1  # the document of what has no place in the text
 _SAMPLE: Final = 20  # lines that tell an NDJSON file with a broken first line from a broken JSON document
 
 
@@ -68,28 +70,46 @@ class Recording:
         elif self.layout is Layout.NDJSON:
             lines = self.data.split(b"\n")
             for number, names in pointers.items():
+                if number == _NOWHERE:
+                    continue
                 text = lines[number - 1].decode(errors="replace")
                 found = jsontext.places(text, names)
                 yield number, {name: Place(number, place.column) for name, place in found.items()}
 
 
-def read_recording(source: str, content: Content, *, shape: Shape | None, script_start: int) -> Recording:
+def read_recording(
+    source: str,
+    content: Content,
+    *,
+    shape: Shape | None,
+    script_start: int,
+    editions: Collection[str] | None = None,
+) -> Recording:
     """Read `content` to its end; `shape` overrides what the records look like. Never raises.
 
-    `script_start` (microseconds since 1970) is when scripts begin that don't say.
+    `script_start` (microseconds since 1970) is when scripts begin that don't say. A script that asks for none of
+    `editions` makes no sense; None leaves that open.
     """
-    return _Reader(source, content, shape, script_start).read()
+    return _Reader(source, content, shape, script_start, editions).read()
 
 
 def read_value(source: str, value: Json, *, shape: Shape | None, script_start: int) -> Recording:
     """A recording that is a value in memory, not a text: it has no places. Never raises."""
-    reader = _Reader(source, Content(b""), shape, script_start)
+    reader = _Reader(source, Content(b""), shape, script_start, None)
     reader.document(value, 0, [])
     return reader.out
 
 
 class _Reader:
-    def __init__(self, source: str, content: Content, shape: Shape | None, script_start: int) -> None:
+    def __init__(
+        self,
+        source: str,
+        content: Content,
+        shape: Shape | None,
+        script_start: int,
+        editions: Collection[str] | None,
+    ) -> None:
+        self.editions = editions
         self.out = Recording(source, content.data.removeprefix(_BOM))
         self.broken_off = content.broken
         self.shape = shape
@@ -103,7 +123,7 @@ class _Reader:
             if not self.broken_off:  # a text that breaks off with its packing is one problem, not two
                 self._unreadable(self._origin(0), broken, self.out.data)
         if self.broken_off:
-            self._unreadable(self._origin(0), BrokenText(self.broken_off), self.out.data)
+            self._unreadable(self._origin(_NOWHERE), BrokenText(self.broken_off), self.out.data)
         return self.out
 
     def _text(self) -> None:
@@ -178,9 +198,9 @@ class _Reader:
     def document(self, value: Json, document: int, repeated: list[Pointer]) -> None:
         """One JSON value: a record, or an array of them."""
         if isinstance(value, list) and shape_of(value) is None and self.shape is not Shape.BATCH:
+            inside = _by_first_step(repeated)
             for n, item in enumerate(value):
-                inside = [p.removeprefix(f"/{n}") for p in repeated if f"{p}/".startswith(f"/{n}/")]
-                self._record(item, document, f"/{n}", inside)
+                self._record(item, document, f"/{n}", inside.get(str(n), []))
         else:
             self._record(value, document, "", repeated)
 
@@ -205,17 +225,19 @@ class _Reader:
             if not isinstance(value, dict):
                 raise BrokenText("not a conversation script")
             script = read_script(value, f"{self.out.source}\0{document}{root}", self.script_start)
+            if script.edition is not None and self.editions is not None and script.edition not in self.editions:
+                known = ", ".join(self.editions)
+                raise BrokenText(f"the script asks for an edition that is not known; known are {known}")
         except BrokenText as broken:
             self._unreadable(self._origin(document, root), broken, value)
             return
         origins = (self._origin(document, f"{root}/events/{n}") for n in range(len(script.events)))
+        inside = _by_first_step([p.removeprefix("/events") for p in repeated if p.startswith("/events/")])
         for n, (origin, event) in enumerate(events_of(script, origins)):
             if isinstance(event, BrokenText):
                 self._unreadable(origin, event, script.events[n])
             else:
-                step = f"/events/{n}"
-                inside = [p.removeprefix(step) for p in repeated if f"{p}/".startswith(f"{step}/")]
-                self._keep([event] if event else [], origin, inside)
+                self._keep([event] if event else [], origin, inside.get(str(n), []))
 
     def _keep(self, events: list[Event], origin: Origin, repeated: list[Pointer]) -> None:
         if not events:
@@ -234,10 +256,19 @@ class _Reader:
 
     def _unreadable(self, origin: Origin, broken: BrokenText, content: Json) -> None:
         self.out.records += 1
-        raw = content if isinstance(content, bytes) else repr(content).encode(errors="replace")
+        raw = content if isinstance(content, bytes) else canonical(content)
         line, column = broken.place or (None, None)
         digest = blake2b(raw, digest_size=16).digest()
         self.out.unreadable.append(Unreadable(origin, broken.reason, line, column, digest))
+
+
+def _by_first_step(pointers: Iterable[Pointer]) -> dict[str, list[Pointer]]:
+    """The rest of each pointer, by its first token."""
+    out: dict[str, list[Pointer]] = {}
+    for pointer in pointers:
+        first, slash, rest = pointer[1:].partition("/")
+        out.setdefault(first, []).append(slash + rest)
+    return out
 
 
 def _share_out(events: Iterable[Event], repeated: list[Pointer]) -> tuple[list[Event], list[Pointer]]:

@@ -61,7 +61,7 @@ def read_request(value: Json) -> Request | None:
         request = Request({})
         for name, part in parse_qsl(text, keep_blank_values=True):
             if name in request.value:
-                request.repeated.append(f"/{name}")
+                request.repeated.append(f"/{escape(name)}")
             request.value[name] = part
     else:
         return None
@@ -101,7 +101,7 @@ def canonical(value: Json) -> bytes:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
         # orjson reads 1024 levels of nesting and writes 254: what lies deeper is spelt leaf by leaf.
-        return orjson.dumps(sorted(_leaves(value)))
+        return repr(sorted(_leaves(value))).encode()
 
 
 def _leaves(value: Json) -> Iterator[tuple[Pointer, str]]:

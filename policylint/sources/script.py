@@ -12,9 +12,8 @@ from policylint.durations import parse_time
 from policylint.events import Event, Json, Origin, PageSent, PersonActed
 from policylint.sources.moments import read_script_moment
 from policylint.sources.requests import read_request
-from policylint.sources.shapes import kind_of, message_text, read_echo, read_id, read_response
+from policylint.sources.shapes import SCRIPT_KEYS, kind_of, message_text, read_echo, read_id, read_response
 
-_KEYS: Final = frozenset({"events", "start", "edition", "page_id", "name", "description"})
 _EVENT_KEYS: Final = frozenset({"at", "person", "page", "echo", "response"})
 PERSON: Final = "person"  # stands in for a recipient that a script leaves out
 
@@ -95,7 +94,7 @@ def read_script(value: dict[str, Json], name: str, default_start: int) -> Script
 
     Raises BrokenText when the script itself, not one of its events, makes no sense.
     """
-    _known(value, _KEYS, "the script")
+    _known(value, SCRIPT_KEYS, "the script")
     if not isinstance(value.get("events"), list):
         raise BrokenText("events is not an array")
     start, edition = value.get("start"), value.get("edition")

@@ -54,7 +54,7 @@ def shape_of(value: Json) -> Shape | None:
     if not isinstance(value, dict):
         return None
     events = value.get("events")
-    if isinstance(events, list) and any(isinstance(e, dict) and not _STEPS.isdisjoint(e) for e in events):
+    if isinstance(events, list) and _is_script(value, events):
         return Shape.SCRIPT
     if isinstance(value.get("request"), dict | str) and ("timestamp" in value or "response" in value or _wraps(value)):
         return Shape.LOG
@@ -66,6 +66,13 @@ def shape_of(value: Json) -> Shape | None:
 
 
 _STEPS: Final = frozenset({"person", "page", "echo"})
+SCRIPT_KEYS: Final = frozenset({"events", "start", "edition", "page_id", "name", "description"})
+
+
+def _is_script(value: dict[str, Json], events: list[Json]) -> bool:
+    """Whether some event says who acted; in an object with a script's keys only, saying when is enough."""
+    steps = [event for event in events if isinstance(event, dict)]
+    return any(not _STEPS.isdisjoint(step) or ("at" in step and SCRIPT_KEYS.issuperset(value)) for step in steps)
 
 
 def events_in(value: Json, shape: Shape, origin: Origin) -> Iterator[Event]:
@@ -80,7 +87,7 @@ def _wraps(value: dict[str, Json]) -> bool:
 
 
 def _is_operation(value: Json) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("relative_url"), str) and "method" in value
+    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in ("relative_url", "method"))
 
 
 def _is_webhook(value: dict[str, Json]) -> bool:
@@ -104,7 +111,7 @@ def _batch(value: Json, origin: Origin) -> Iterator[Event]:
     if not isinstance(operations, list) or not all(_is_operation(item) for item in operations):
         raise BrokenText("not a batch: each operation needs method and relative_url")
     for n, operation in enumerate(operations):
-        if str(operation["method"]).upper() != "POST" or not _SEND_PATH.search(operation["relative_url"]):
+        if operation["method"].upper() != "POST" or not _SEND_PATH.search(operation["relative_url"]):
             continue
         request = read_request(operation.get("body"))
         if request is None:
@@ -137,7 +144,7 @@ def _log(value: Json, origin: Origin) -> Iterator[Event]:
 
 
 def _webhook(value: Json, origin: Origin) -> Iterator[Event]:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not _is_webhook(value):
         raise BrokenText("not a webhook body")
     if isinstance(value.get("entry"), list):
         for n, entry in enumerate(value["entry"]):
@@ -172,10 +179,14 @@ def _item(item: dict[str, Json], origin: Origin, base: str, page: str | None, ti
     message = item.get("message")
     if isinstance(message, dict) and message.get("is_echo"):
         echo = read_echo(message, origin, person=recipient, page=page or sender, at=at)
-        yield replace(echo, digest=_digest(item))
+        yield replace(echo, digest=_digest([at, item]))
         return
     if (kind := kind_of(item)) is None:
         return
+    if kind == "message" and not isinstance(message, dict):
+        raise BrokenText("a message of the webhook body is not an object")
+    if sender is None and not kind.startswith("optin"):  # a checkbox plugin knows the person by user_ref only
+        raise BrokenText(f"a {kind} of the webhook body does not say who sent it")
     yield PersonActed(
         origin=origin,
         person=sender,
@@ -184,7 +195,7 @@ def _item(item: dict[str, Json], origin: Origin, base: str, page: str | None, ti
         kind=kind,
         text=message_text(item) if kind == "message" else None,
         mid=_mid(item),
-        digest=_digest(item),
+        digest=_digest([at, item]),
     )
 
 

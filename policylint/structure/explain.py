@@ -13,7 +13,6 @@ A schema whose type is `null` alone belongs to a field that is not used at that 
 from __future__ import annotations
 
 import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,13 +20,11 @@ from typing import Any, Final
 
 from policylint.events import Json, Pointer
 from policylint.findings import Severity
+from policylint.privacy import is_word
 from policylint.structure.problem import Problem
 
 # Keywords that judge one value; the first of them that fails says best what is wrong with it.
 VALUE_KEYWORDS: Final = ("enum", "const", "minLength", "not", "pattern", "maxLength", "minItems", "maxItems")
-
-# A name of a field or value that can't be private: a word as programmers write it.
-TELLABLE: Final = re.compile(r"[A-Za-z][A-Za-z_.:-]{0,39}")
 
 LONGEST_TYPO: Final = 60  # looking for similar words takes time that grows with the square of the length
 
@@ -230,7 +227,7 @@ def _pointer(path: Iterable[str | int]) -> Pointer:
 
 def _tell(name: Json, otherwise: str) -> str:
     """`name` if it can be told to anyone: recordings are private conversations."""
-    return name if isinstance(name, str) and TELLABLE.fullmatch(name) else otherwise
+    return name if isinstance(name, str) and is_word(name) else otherwise
 
 
 def _meant(given: Json, known: Iterable[str]) -> str:

@@ -62,7 +62,7 @@ def test_the_nearest_one_upwards_wins_and_pyproject_counts_only_with_the_table(t
 
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
     settings = load_settings(write(tmp_path, "# nothing\n"))
-    assert settings == Settings(root=tmp_path, file=".policylint.yaml")
+    assert settings == Settings(root=tmp_path, path=tmp_path / ".policylint.yaml")
 
 
 def test_the_template_of_init_is_valid_and_so_is_each_line_when_it_is_switched_on(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_summary(finding: Build, report: Reports, written: Written) -> None:
         "1 error, 0 warnings, 0 notes.",
         "1 recording, 5 events (4 recorded more than once, counted once), 3 messages of the page.",
         "1,204 records read: 1,190 used, 2 unreadable, 12 not about messages.",
-        "Structure: 3 messages judged.",
+        "Structure: 3 requests judged.",
         "Window: 1 message judged, 2 not: no time (1), refused by the API (1).",
         "Wording: 3 messages judged.",
         "Not listed: 1 accepted, 2 in the baseline.",
