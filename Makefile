@@ -7,7 +7,7 @@ QUIET := --quiet --disable-pip-version-check
 .PHONY: demo test check rules golden docs bench clean
 
 demo: .venv/.installed
-	@$(BIN)/policylint check examples/; status=$$?; [ $$status -le 1 ] || exit $$status
+	@$(BIN)/policylint check --config examples/team/policylint.yaml examples/; status=$$?; [ $$status -le 1 ] || exit $$status
 
 test: .venv/.dev
 	$(BIN)/pytest -n auto

@@ -59,7 +59,7 @@ CASES: Final = [
     ),
     Case("stdin.txt", ("check", "-"), stdin=HERE / "recordings" / "log.ndjson"),
     Case("clean.txt", ("check", "examples/clean"), status=0, folder=ROOT),
-    Case("demo.txt", ("check", "examples/"), folder=ROOT),
+    Case("demo.txt", ("check", "--config", "examples/team/policylint.yaml", "examples/"), folder=ROOT),
     Case("explain.txt", ("explain", "untagged-outside-window,promotion-in-subscription"), status=0),
 ]
 
