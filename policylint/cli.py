@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Final
 
@@ -70,6 +71,8 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments` (the process's own for None); the exit status."""
+    if sys.stdout is None or sys.stderr is None:
+        return 2  # closed by the caller: there is nobody to tell anything
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -90,15 +93,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _complain("interrupted", 130)
     except BrokenPipeError:
-        # Whoever read the report has seen enough; without this the interpreter complains once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # whoever read the report has seen enough
         return 0
+    except OSError as error:
+        _drop_output()
+        gone = "the current folder" if isinstance(error, FileNotFoundError) else "standard output"
+        return _complain(f"{error.filename or gone}: {(error.strerror or type(error).__name__).lower()}")
     except Exception as error:
         if os.environ.get("POLICYLINT_DEBUG"):
             raise
         return _complain(
             f"internal error: {type(error).__name__}; set POLICYLINT_DEBUG=1 to see where, and please report it"
         )
+
+
+def _drop_output() -> None:
+    """Send what is left of the report nowhere; else the interpreter complains once more when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(reason: str, status: int = 2) -> int:

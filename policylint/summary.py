@@ -61,6 +61,11 @@ def _remarks(counts: Counts, editions: Editions, edition: str) -> list[str]:
             f"{_messages(counts.outside_edition)} sent outside the days of edition {chosen.id} "
             f"({chosen.since} {until}); --edition dated judges each message by the edition of its own day."
         )
+    if counts.seconds:
+        remarks.append(
+            f"{counts.seconds:,} times lie in the first months of 1970. They look like seconds; "
+            "numbers are read as milliseconds, as webhooks write them."
+        )
     if counts.records and not counts.used:
         remarks.append("No record was about messages; `policylint check --help` says what policylint reads.")
     if counts.undated and edition == DATED:

@@ -23,6 +23,7 @@ from policylint.rules.compile import Breach
 from policylint.settings import Settings
 from policylint.sources.content import read_content
 from policylint.sources.folder import displayed
+from policylint.sources.moments import looks_like_seconds
 from policylint.sources.recording import Recording, read_recording
 from policylint.sources.shapes import Shape
 from policylint.structure.problem import Problem
@@ -45,6 +46,7 @@ class Counts:
     repeated: int = 0
     outside_edition: int = 0  # messages sent on days that are not their edition's
     undated: int = 0
+    seconds: int = 0  # events whose time must have been written in seconds
     requests: int = 0
     gaps: dict[str, Counter[str]] = field(default_factory=lambda: {k: Counter() for k in _KINDS})
 
@@ -84,6 +86,7 @@ def open_recordings(paths: Iterable[str], judge: Judge, *, shape: Shape | None, 
     start = editions.named(judge.edition).start
     known = None if judge.fixed_edition else editions.names
     read = []
+    names: Counter[str] = Counter()
     for path in paths:
         try:
             content = read_content(path)
@@ -91,6 +94,9 @@ def open_recordings(paths: Iterable[str], judge: Judge, *, shape: Shape | None, 
             failures.append(str(error))
             continue
         source = displayed(path)
+        names[source] += 1
+        if names[source] > 1:  # two files can have one name: through a link, or a file that is called <stdin>
+            source += f" ({names[source]})"
         read.append(read_recording(source, content, shape=shape, script_start=start, editions=known))
     return read
 
@@ -129,6 +135,7 @@ def run(recordings: Sequence[Recording], judge: Judge, *, show_text: bool = Fals
     events = [event for recording in recordings for event in recording.events]
     together, counts.repeated = conversations(events)
     counts.events = len(events) - counts.repeated
+    counts.seconds = sum(1 for event in events if event.at is not None and looks_like_seconds(event.at))
     if (first := earliest(events)) is not None:
         judge = judge.over(first)
     drafts = [draft for conversation in together for draft in _judged(conversation, judge, counts, show_text=show_text)]

@@ -12,7 +12,10 @@ from policylint.events import Json
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 # orjson escapes the C0 controls; these are legal in JSON as they are, but a terminal or a line reader acts on them.
-_ACTING: Final = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+# So does a build server on `##[command]`, wherever it stands.
+_ACTING: Final = re.compile(
+    "[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|#(?=#[\\w.]*\\[)"
+)
 
 
 def json_text(value: Json, *, indent: bool = False) -> str:

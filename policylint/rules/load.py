@@ -50,7 +50,7 @@ class DataFile:
             value = yamltext.parse_one(self.text).value
             self.value: Any = empty if value is None else value
         except BrokenText as broken:
-            raise self.error(broken.reason, place=broken.place) from None
+            raise self.error(broken.reason, place=broken.place or Place(1, 1)) from None
         self.hold_against(schema)
 
     def error(self, reason: str, pointer: Pointer = "", place: Place | None = None) -> Exception:

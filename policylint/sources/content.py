@@ -34,7 +34,7 @@ def read_content(path: str) -> Content:
     Raises SourceError when it is missing or can't be opened.
     """
     try:
-        raw = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        raw = _standard_input() if path == STDIN else Path(path).read_bytes()
     except IsADirectoryError:
         raise SourceError(f"{path}: a folder that can not be listed" if path else "an empty path") from None
     except OSError as error:
@@ -43,6 +43,12 @@ def read_content(path: str) -> Content:
         raise SourceError(f"{path!r}: not a path") from None
     packing = next((name for magic, name in _MAGIC.items() if raw.startswith(magic)), None)
     return unpack(raw, packing) if packing else Content(raw)
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise SourceError("-: standard input is closed")
+    return sys.stdin.buffer.read()
 
 
 def unpack(raw: bytes, packing: str) -> Content:

@@ -28,12 +28,16 @@ def recordings(paths: Iterable[str]) -> Iterator[str]:
 
 
 def displayed(path: str) -> str:
-    """How reports name `path`: with forward slashes, relative to the current folder where it lies below it."""
+    """How reports name `path`: with forward slashes, relative to the current folder where it lies below it.
+
+    Bytes of a name that are not UTF-8 are written as escapes, since a report is text.
+    """
     if path == STDIN:
         return "<stdin>"
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links out of the project
     here = Path.cwd()
-    return (absolute.relative_to(here) if absolute.is_relative_to(here) else PurePath(path)).as_posix()
+    name = (absolute.relative_to(here) if absolute.is_relative_to(here) else PurePath(path)).as_posix()
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _is_folder(path: str) -> bool:

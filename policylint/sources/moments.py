@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from policylint.documents.places import BrokenText
 from policylint.durations import in_calendar, parse_duration, parse_time
 from policylint.events import Json
-
-_SECONDS: Final = 10**12  # microseconds: what the seconds of the years since 2001 look like when read as milliseconds
 
 
 def read_moment(value: Json, name: str) -> int | None:
@@ -27,11 +23,14 @@ def read_moment(value: Json, name: str) -> int | None:
             at = int(text) * 1000 if digits.isdecimal() and digits.isascii() and len(digits) < 16 else parse_time(text)
         except ValueError:
             at = None
-    if at is not None and _SECONDS <= at < 10 * _SECONDS:
-        raise BrokenText(f"{name} is in seconds, it seems; epoch milliseconds are read, as webhooks write them")
     if at is None or not in_calendar(at):
         raise BrokenText(f"{name} is neither epoch milliseconds nor an ISO 8601 time with a zone")
     return at
+
+
+def looks_like_seconds(at: int) -> bool:
+    """Whether a time lies in the first months of 1970, where the seconds of the years since 2001 end up as ms."""
+    return 10**12 <= at < 10**13
 
 
 def read_script_moment(value: Json, start: int) -> int:
