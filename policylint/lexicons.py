@@ -73,8 +73,12 @@ class Lexicon:
         )
 
     def check(self) -> None:
-        """Try out every pattern. Raises RuleError that names the first term whose pattern is not RE2."""
+        """Try out every pattern. Raises RuleError that names the first term that is not RE2, or is there twice."""
+        seen: set[tuple[str, str]] = set()
         for term in self.terms:
+            if (term.topic, term.id) in seen:
+                raise RuleError(f"term {term.id!r}: an id that another term has already")
+            seen.add((term.topic, term.id))
             _compiled(term)
 
 

@@ -63,7 +63,7 @@ def _remarks(counts: Counts, editions: Editions, edition: str) -> list[str]:
         )
     if counts.seconds:
         remarks.append(
-            f"{counts.seconds:,} times lie in the first months of 1970. They look like seconds; "
+            f"{counts.seconds:,} {_times(counts.seconds)} in the first months of 1970, which looks like seconds; "
             "numbers are read as milliseconds, as webhooks write them."
         )
     if counts.records and not counts.used:
@@ -71,6 +71,10 @@ def _remarks(counts: Counts, editions: Editions, edition: str) -> list[str]:
     if counts.undated and edition == DATED:
         remarks.append(f"{_messages(counts.undated)} recorded without a time and judged by the latest edition.")
     return remarks
+
+
+def _times(count: int) -> str:
+    return "time lies" if count == 1 else "times lie"
 
 
 def _messages(count: int) -> str:

@@ -183,7 +183,7 @@ def _item(item: dict[str, Json], origin: Origin, base: str, page: str | None, ti
         return
     if (kind := kind_of(item)) is None:
         return
-    if kind == "message" and not isinstance(message, dict):
+    if kind == "message" and not isinstance(message, dict | list):
         raise BrokenText("a message of the webhook body is not an object")
     if sender is None and not kind.startswith("optin"):  # a checkbox plugin knows the person by user_ref only
         raise BrokenText(f"a {kind} of the webhook body does not say who sent it")
@@ -257,7 +257,8 @@ def _digest(value: Json) -> bytes:
 
 
 def _party(value: Json) -> str | None:
-    return read_id(value.get("id")) if isinstance(value, dict) else None
+    """The id of a sender or recipient; some recordings have the bare id in place of the object."""
+    return read_id(value.get("id") if isinstance(value, dict) else value)
 
 
 def _mid(item: Mapping[str, Json]) -> str | None:

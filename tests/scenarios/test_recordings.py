@@ -625,10 +625,10 @@ def test_the_place_of_an_echo_is_inside_the_webhook(bench: Bench) -> None:
 @pytest.mark.parametrize(
     "items",
     [
-        [wrote(0)["entry"][0]["messaging"][0], {"sender": 7, "message": {"text": "a"}, "timestamp": T0}],
+        [wrote(0)["entry"][0]["messaging"][0], {"sender": {"id": ["p"]}, "message": {"text": "a"}, "timestamp": T0}],
         [{"timestamp": T0, "message": {"mid": "m", "text": "a"}}],
     ],
-    ids=["a sender that is a number", "no sender"],
+    ids=["a sender whose id is a list", "no sender"],
 )
 def test_a_webhook_item_that_makes_no_sense_is_said(bench: Bench, items: list[object]) -> None:
     run = bench.check({"object": "page", "entry": [{"id": "7001", "time": T0, "messaging": items}]})
