@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from policylint.durations import looks_like_seconds
 from policylint.editions import Edition
 from policylint.events import Event, History, PageSent, PersonActed
 
@@ -59,7 +60,7 @@ class Horizon:
 class Conversation:
     """All events of one person with one page, in time order; `key` is the person's id, None for a lone request.
 
-    `untimed` are the page's messages that no clock was recorded for: no window rule applies to them.
+    `untimed` are events that no clock was recorded for, and the lone request: no window rule applies to them.
     """
 
     key: str | None
@@ -111,7 +112,7 @@ def conversations(events: Iterable[Event]) -> tuple[list[Conversation], int]:
             alone.append(event)
     found, repeated = [], 0
     for key, group in together.items():
-        unique = group if key.startswith("script ") else _once(group)
+        unique = _once(group)
         repeated += len(group) - len(unique)
         found.append(_in_order(key, unique))
     unique = _once(alone)
@@ -121,18 +122,25 @@ def conversations(events: Iterable[Event]) -> tuple[list[Conversation], int]:
 
 
 def earliest(events: Iterable[Event]) -> int | None:
-    """The time of the first event on record. Scripts are no record: their times are made up, and they are complete."""
-    return min((event.at for event in events if event.at is not None and event.script is None), default=None)
+    """The time of the first event on record.
+
+    Scripts are no record: their times are made up, and they are complete. Nor does a time count that was written in
+    the wrong unit: one such line would make the record look half a century long.
+    """
+    times = (event.at for event in events if event.at is not None and event.script is None)
+    return min((at for at in times if not looks_like_seconds(at)), default=None)
 
 
 def _addressed(events: list[Event]) -> Iterator[Event]:
-    """`events`, with the person filled in where a request went to a phone number, say, and only its echo tells."""
-    told = {event.message_id: event.person for event in events if isinstance(event, PageSent) and event.echo}
+    """`events`, with person, page and time filled in where an entry lacks them and its echo tells."""
+    echoes = {event.message_id: event for event in events if isinstance(event, PageSent) and event.echo}
     for event in events:
-        if isinstance(event, PageSent) and event.person is None and event.message_id and told.get(event.message_id):
-            yield replace(event, person=told[event.message_id])
-        else:
+        echo = echoes.get(event.message_id) if isinstance(event, PageSent) and event.message_id else None
+        if echo is None or not isinstance(event, PageSent) or event.echo:
             yield event
+        else:
+            at = echo.at if event.at is None else event.at
+            yield replace(event, person=event.person or echo.person, page=event.page or echo.page, at=at)
 
 
 def _in_order(key: str, events: list[Event]) -> Conversation:

@@ -85,3 +85,8 @@ def day_of(micros: int) -> str:
 def in_calendar(micros: int) -> bool:
     """Whether a point in time can be written as a date at all (the years 1 to 9999)."""
     return -62_135_596_800_000_000 <= micros < 253_402_300_800_000_000
+
+
+def looks_like_seconds(at: int) -> bool:
+    """Whether a time lies in the first months of 1970, where the seconds of the years since 2001 end up as ms."""
+    return 10**12 <= at < 10**13

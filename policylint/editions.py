@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Final
 
 from policylint.durations import day_of, parse_duration, parse_time
 from policylint.errors import UsageError
 from policylint.events import Json
+from policylint.suggestions import hint
 
 LATEST: Final = "latest"
 DATED: Final = "dated"
@@ -67,6 +67,11 @@ class Editions:
         """What an edition can be asked for by."""
         return (*(edition.id for edition in self.all), LATEST, DATED)
 
+    @property
+    def starts(self) -> dict[str, int]:
+        """When each of them begins; `dated` scripts without a time of their own are of the newest."""
+        return {name: self.named(name).start for name in self.names}
+
     def named(self, name: str) -> Edition:
         """The edition called `name`, or the newest for `latest` (and for `dated`, when there is no date).
 
@@ -77,9 +82,8 @@ class Editions:
         for edition in self.all:
             if edition.id == name:
                 return edition
-        close = get_close_matches(name, self.names, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(self.names)}"
-        raise UsageError(f"no edition is called {name[:40]!r}; {hint}")
+        meant = hint(name, self.names, f"known are {', '.join(self.names)}")
+        raise UsageError(f"no edition is called {name[:40]!r}; {meant}")
 
     def dated(self, at: int | None) -> Edition:
         """The edition in force on the UTC day of `at`; in a gap the one before it; undated, the newest."""

@@ -61,6 +61,7 @@ class PersonActed:
     mid: str | None = None
     digest: bytes = b""  # tells identical items apart from others
     script: str | None = None
+    edition: str | None = None  # what a script asks for
 
 
 @dataclass(frozen=True, slots=True)

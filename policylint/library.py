@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from policylint.editions import DEFAULT
 from policylint.engines.local import Outcome, judge_for, named, open_recordings, run
 from policylint.errors import SourceError, UsageError
 from policylint.events import History
 from policylint.findings import Finding
-from policylint.rulebook import with_own_rules
+from policylint.rulebook import Rulebook, with_own_rules
 from policylint.settings import Settings, load_settings
 from policylint.sources.folder import recordings
 from policylint.sources.recording import read_value
@@ -30,7 +30,7 @@ def lint_request(
     before: Iterable[Mapping[str, Any]] = (),
     page_id: str | None = None,
     history: str = "complete",
-    edition: str = DEFAULT,
+    edition: str | None = None,
     config: str | os.PathLike[str] | None = None,
 ) -> list[Finding]:
     """Findings on one send request, sent at the time `at`.
@@ -38,29 +38,29 @@ def lint_request(
     `before` is what is known of the conversation up to then, in the form of a conversation script's events:
     `{"at": time, "person": {"text": …}}` or `{"at": time, "page": {send request}}`, in any order. Times are aware
     datetimes or ISO 8601 text with a zone. `history` says whether that is the whole conversation (`complete`) or its
-    recent part (`partial`). Without `at` no window rule applies, as for a payload fixture on disk.
+    recent part (`partial`). Without `at` no window rule applies, as for a payload fixture on disk. `edition` None is
+    the configuration's, or the default.
 
     Raises UsageError for a naive datetime, for events that make no sense and for an unknown edition; ConfigError for a
     broken configuration file `config`.
     """
-    settings, rulebook = _prepared(config)
-    judge = judge_for(settings, rulebook)
-    chosen = rulebook.editions.named(edition)
+    settings, rulebook = _prepared(config, edition)
+    judge = replace(judge_for(settings, rulebook), script_history=History(history))
+    start = rulebook.editions.named(judge.edition).start
     if at is None:
-        recording = read_value(_REQUEST, dict(request), shape=Shape.SEND, script_start=chosen.start)
+        recording = read_value(_REQUEST, dict(request), shape=Shape.SEND, script_start=start)
     else:
         steps = [{**step, "at": _moment(step.get("at"))} for step in before]
         steps.append({"at": _moment(at), "page": dict(request)})
         script: dict[str, Any] = {"events": steps}
         if page_id is not None:
             script["page_id"] = page_id
-        recording = read_value(_REQUEST, script, shape=Shape.SCRIPT, script_start=chosen.start)
+        recording = read_value(_REQUEST, script, shape=Shape.SCRIPT, script_start=start)
     if recording.unreadable:
         broken = recording.unreadable[0]
         raise UsageError(f"event {broken.origin.record} of the conversation: {broken.reason}")
     times = [event.at for event in recording.events if event.at is not None]
-    judge = judge.asked(edition, History(history)).over(min(times, default=None))
-    outcome = run([recording], judge)
+    outcome = run([recording], judge.over(min(times, default=None)))
     asked_about = recording.records
     outcome.findings = [finding for finding in outcome.findings if finding.where.record == asked_about]
     return _listed(outcome, settings)
@@ -76,10 +76,10 @@ def lint_recording(
 
     Raises SourceError for a path that can't be opened, UsageError and ConfigError as `lint_request`.
     """
-    settings, rulebook = _prepared(config)
+    settings, rulebook = _prepared(config, edition)
+    if history is not None:
+        settings = replace(settings, history=History(history))
     judge = judge_for(settings, rulebook)
-    if edition is not None or history is not None:
-        judge = judge.asked(edition or settings.edition, History(history) if history else None)
     failures: list[str] = []
     paths_read = recordings(os.fspath(path) for path in paths)
     read = open_recordings(paths_read, judge, shape=None, failures=failures)
@@ -88,10 +88,12 @@ def lint_recording(
     return _listed(run(read, judge), settings)
 
 
-def _prepared(config: str | os.PathLike[str] | None) -> tuple[Settings, Any]:
+def _prepared(config: str | os.PathLike[str] | None, edition: str | None) -> tuple[Settings, Rulebook]:
     settings = load_settings(Path(config) if config is not None else None)
     rulebook = with_own_rules(settings.rule_files())
     settings.check_rule_names(rulebook.rules)
+    if edition is not None:
+        settings = replace(settings, edition=edition, edition_by_flag=True)
     return settings, rulebook
 
 

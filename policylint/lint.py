@@ -1,4 +1,4 @@
-"""The heart: one conversation and some checks in, verdicts out. Pure: no files, no clock, no printing."""
+"""The heart: one conversation and some checks in, verdicts out. Pure, but for reading an edition's schema once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach, Check, compile_rule
 from policylint.rules.model import AppliesTo, Rule
 from policylint.shipped import shipped
-from policylint.structure.problem import Problem
+from policylint.structure.problem import Problem, repeated_key
 from policylint.structure.validator import RequestValidator
 
 NO_TIME: Final = "no time recorded"
@@ -58,7 +58,7 @@ class Judge:
     def edition_at(self, event: Event) -> Edition:
         """The edition that an event is judged by."""
         wanted = self.edition
-        if isinstance(event, PageSent) and event.edition and not self.fixed_edition:
+        if event.edition and not self.fixed_edition:
             wanted = event.edition
         editions: Editions = self.rulebook.editions
         return editions.dated(event.at) if wanted == DATED else editions.named(wanted)
@@ -75,7 +75,7 @@ class Judge:
             if isinstance(event, PersonActed):
                 window = acted(window, event, edition, opt_out=self._opts_out(event))
                 continue
-            known = window if event.is_message and not event.refused and conversation.key is not None else None
+            known = window if event.is_message and not event.refused else None
             situation = Situation(
                 edition=edition,
                 scorer=self.rulebook.scorer,
@@ -104,7 +104,12 @@ class Judge:
     def _verdict(self, facts: Facts, window_gap: str | None) -> Verdict:
         event = facts.event
         breaches: list[tuple[Breach, Severity | None]] = []
-        for problem in [] if event.echo else self._problems(facts):
+        try:
+            problems = [] if event.echo else self._problems(facts)
+        except Exception as error:
+            problems = []
+            breaches += [(breach, None) for breach in self._crashed("structure", facts, error)]
+        for problem in problems:
             facts.problem = problem
             breaches += [(breach, problem.severity) for breach in self._ask(AppliesTo.STRUCTURE, facts)]
         facts.problem = None
@@ -126,13 +131,13 @@ class Judge:
             try:
                 breach = check(facts)
             except Exception as error:  # a broken check must not end a night's audit: it is a finding
-                yield from self._crashed(check.rule, facts, error)
+                yield from self._crashed(check.rule.id, facts, error)
                 continue
             if breach is not None:
                 yield breach
 
-    def _crashed(self, rule: Rule, facts: Facts, error: Exception) -> Iterator[Breach]:
-        facts.failure = f"{rule.id} ({type(error).__name__})"
+    def _crashed(self, name: str, facts: Facts, error: Exception) -> Iterator[Breach]:
+        facts.failure = f"{name} ({type(error).__name__})"
         yield from filter(None, [check(facts) for check in self.checks[AppliesTo.CHECK]])
         facts.failure = None
 
@@ -146,9 +151,7 @@ class Judge:
                 Problem(pointer, "malformed-value", f"is text that should be JSON, but is {reason}")
                 for pointer, reason in event.broken
             ]
-        problems += [
-            Problem(p, "repeated-key", "its key stands twice in one object") for p in dict.fromkeys(event.repeated)
-        ]
+        problems += [repeated_key(pointer) for pointer in dict.fromkeys(event.repeated)]
         if facts.tag_elsewhere:
             problems.append(_not_yet(str(facts.raw_tag).upper(), edition))
         return sorted(problems)
@@ -175,18 +178,6 @@ class Judge:
     def over(self, earliest: int | None) -> Judge:
         """This judge for a run whose first event is at `earliest`."""
         return replace(self, earliest=earliest)
-
-    def asked(self, edition: str, history: History | None = None) -> Judge:
-        """This judge for one edition and, where given, one answer to how complete the record is."""
-        if edition != DATED:
-            self.rulebook.editions.named(edition)
-        return replace(
-            self,
-            edition=edition,
-            fixed_edition=True,
-            history=history or self.history,
-            script_history=history or self.script_history,
-        )
 
 
 def checks_for(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> Checks:

@@ -24,7 +24,8 @@ from policylint.shipped import shipped
 COMPILED: Final = "compiled.json"
 _EDITIONS: Final = "editions.yaml"
 _OPT_OUT: Final = "opt-out.yaml"
-_LEXICONS: Final = "lexicons"
+LEXICONS: Final = "lexicons"
+OTHER_FILES: Final = (_EDITIONS, _OPT_OUT)  # what else lies among the rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,11 @@ def shipped_rulebook() -> Rulebook:
 
 def with_own_rules(files: Sequence[Path]) -> Rulebook:
     """The shipped rulebook and the user's own rules in `files`. Raises RuleError for a broken file or a taken id."""
-    book = shipped_rulebook()
+    return with_rules(shipped_rulebook(), files)
+
+
+def with_rules(book: Rulebook, files: Sequence[Path]) -> Rulebook:
+    """`book` and the rules in `files`. Raises RuleError for a broken file or a taken id."""
     if not files:
         return book
     from policylint.rules.load import load_rules
@@ -94,9 +99,9 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
     lexicons = []
     for path in sorted(folder.rglob("*.yaml")):
         name = path.relative_to(folder).as_posix()
-        if name in (_EDITIONS, _OPT_OUT):
+        if name in OTHER_FILES:
             continue
-        if name.startswith(f"{_LEXICONS}/"):
+        if name.startswith(f"{LEXICONS}/"):
             lexicon = DataFile(path, "lexicon.schema.json")
             try:
                 Lexicon.from_data(lexicon.value).check()

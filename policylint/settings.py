@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from policylint.editions import DEFAULT
 from policylint.errors import ConfigError
 from policylint.events import History, Pointer
 from policylint.findings import Severity
+from policylint.suggestions import hint
 
 FILE: Final = ".policylint.yaml"
 _PYPROJECT: Final = "pyproject.toml"
@@ -109,9 +109,7 @@ class Settings:
 
 def unknown_rule(name: str, known: Collection[str]) -> str:
     """Words for a rule id that does not exist, with the nearest one that does."""
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else "`policylint rules` lists them"
-    return f"no rule is called {name[:60]}; {hint}"
+    return f"no rule is called {name[:60]}; {hint(name, known, '`policylint rules` lists them')}"
 
 
 def find_config(folder: Path) -> Path | None:

@@ -10,9 +10,9 @@ from policylint.commands.options import config_option, settings_from
 from policylint.errors import RuleError
 from policylint.reporters.sentences import counted
 from policylint.reporters.terminal import printable
-from policylint.rulebook import read_rulebook, rulebook_from_data
+from policylint.rulebook import LEXICONS, OTHER_FILES, read_rulebook, rulebook_from_data, with_rules
 from policylint.rules.examples import Trial, trials
-from policylint.rules.load import load_rules
+from policylint.rules.load import load_rule
 from policylint.shipped import shipped
 
 
@@ -29,11 +29,14 @@ def command(paths: tuple[Path, ...], config: Path | None) -> int:
     policylint test-rules policy/our-tone.yaml
     """
     book = rulebook_from_data(read_rulebook(shipped("rules")))
-    files = [file for path in paths for file in (sorted(path.rglob("*.yaml")) if path.is_dir() else [path])]
-    own = load_rules(files or settings_from(config).rule_files())
-    if paths and not own:
-        raise RuleError(f"{paths[0]}: no rule files (*.yaml) here")
-    chosen = own if paths else {**book.rules, **own}
+    files = [file for path in paths for file in _rule_files(path)] if paths else settings_from(config).rule_files()
+    ours = [file for file in files if file.resolve().is_relative_to(shipped("rules").resolve())]
+    own = with_rules(book, [file for file in files if file not in ours]).rules
+    if paths and not files:
+        raise RuleError(f"{paths[0]}: no rule files (*.yaml, *.yml) here")
+    named = {rule.id: rule for rule in map(load_rule, ours)}
+    added = {name: rule for name, rule in own.items() if name not in book.rules}
+    chosen = {**named, **added} if paths else own
     run = [trial for rule in chosen.values() for trial in trials(rule, book)]
     failed = [trial for trial in run if not trial.passed]
     for trial in failed:
@@ -42,12 +45,18 @@ def command(paths: tuple[Path, ...], config: Path | None) -> int:
     return 1 if failed else 0
 
 
+def _rule_files(path: Path) -> list[Path]:
+    """The rule files that `path` names; of our own folder of rules, those that are rules."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.rglob("*") if file.suffix in (".yaml", ".yml"))
+    return [file for file in found if file.name not in OTHER_FILES and LEXICONS not in file.parts]
+
+
 def _told(trial: Trial) -> str:
     def events(numbers: tuple[int, ...]) -> str:
         return f"event{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}" if numbers else "nothing"
 
     rule = trial.rule
-    return printable(
-        f"{rule.file or rule.id}: {rule.id}: {trial.example.name}: "
-        f"should find {events(trial.expected)}, found {events(trial.found)}"
-    )
+    outcome = trial.problem or f"should find {events(trial.expected)}, found {events(trial.found)}"
+    return printable(f"{rule.file or rule.id}: {rule.id}: {trial.example.name}: {outcome}")

@@ -9,7 +9,7 @@ from typing import Final
 
 from policylint.conversation import Conversation, conversations, earliest
 from policylint.documents.places import at_pointer
-from policylint.durations import day_of, format_time
+from policylint.durations import day_of, format_time, looks_like_seconds
 from policylint.editions import Edition
 from policylint.errors import SourceError, UsageError
 from policylint.events import Origin, PageSent, Unreadable, Where
@@ -20,15 +20,15 @@ from policylint.privacy import shown_pointer
 from policylint.reporters.report import Coverage
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach
+from policylint.rules.model import AppliesTo
 from policylint.settings import Settings
 from policylint.sources.content import read_content
 from policylint.sources.folder import displayed
-from policylint.sources.moments import looks_like_seconds
 from policylint.sources.recording import Recording, read_recording
 from policylint.sources.shapes import Shape
-from policylint.structure.problem import Problem
+from policylint.structure.problem import repeated_key
 
-_REPEATED: Final = "repeated-key"
+_OWN_COMPLAINTS: Final = (AppliesTo.RECORD, AppliesTo.CHECK)
 _KINDS: Final = ("structure", "window", "wording")
 
 
@@ -84,7 +84,7 @@ def open_recordings(paths: Iterable[str], judge: Judge, *, shape: Shape | None, 
     """Read the recordings at `paths`; one that can't be opened is named in `failures`, and the rest is read."""
     editions = judge.rulebook.editions
     start = editions.named(judge.edition).start
-    known = None if judge.fixed_edition else editions.names
+    known = None if judge.fixed_edition else editions.starts
     read = []
     names: Counter[str] = Counter()
     for path in paths:
@@ -114,7 +114,11 @@ def judge_for(settings: Settings, rulebook: Rulebook) -> Judge:
         rulebook=rulebook,
         checks=checks_for(
             rulebook.rules,
-            lambda rule: (selected is None or rule.id in selected) and rule.id not in settings.ignore,
+            # A choice of rules to check is no wish to hear nothing of what could not be checked.
+            lambda rule: (
+                (selected is None or rule.id in selected or rule.applies_to in _OWN_COMPLAINTS)
+                and rule.id not in settings.ignore
+            ),
         ),
         edition=settings.edition,
         history=settings.history,
@@ -175,8 +179,9 @@ def _judged(conversation: Conversation, judge: Judge, counts: Counts, *, show_te
         key = conversation.key or f"lone {event.origin.source}\0{event.origin.record}\0{event.origin.nth}"
         for breach, severity in verdict.breaches:
             finding = replace(_finding(breach, severity, event, verdict.edition), conversation=key)
-            finding = _with_text(finding, event) if show_text else _without_names(finding)
-            yield _Draft(finding, event.origin, event.in_record(breach.pointer))
+            if show_text:
+                finding = _with_text(finding, event)
+            yield _Draft(_without_names(finding), event.origin, event.in_record(breach.pointer))
 
 
 def _count(verdict: Verdict, judge: Judge, counts: Counts) -> None:
@@ -228,7 +233,7 @@ def _about_records(recording: Recording, judge: Judge) -> Iterable[_Draft]:
         for breach in judge.breach_of_record(unreadable.reason, blank):
             yield _Draft(_record_finding(breach, unreadable), unreadable.origin, "")
     for origin, pointer in recording.repeated:
-        problem = Problem(pointer, _REPEATED, "its key stands twice in one object")
+        problem = repeated_key(pointer)
         blank = PageSent(origin, None, None, None, {})
         for breach in judge.breach_of_structure(problem, blank):
             where = Where(origin.source, origin.record, shown_pointer(pointer))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from policylint.durations import parse_duration
 from policylint.editions import DEFAULT
@@ -11,48 +12,60 @@ from policylint.engines.local import run
 from policylint.events import History
 from policylint.lint import Judge, checks_for
 from policylint.rulebook import Rulebook
-from policylint.rules.model import Example, Rule
+from policylint.rules.model import AppliesTo, Example, Rule
 from policylint.sources.recording import Recording, read_value
 from policylint.sources.shapes import Shape
+
+_CRASHED: Final = "rule-crashed"
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How an example came out: which events (from 1) should breach its rule, and which did."""
+    """How an example came out: which events (from 1) should breach its rule, and which did.
+
+    `problem` says why the example is no test at all, such as an event that can't be read.
+    """
 
     rule: Rule
     example: Example
     expected: tuple[int, ...]
     found: tuple[int, ...]
+    problem: str | None = None
 
     @property
     def passed(self) -> bool:
         """Whether the example shows what it says."""
-        return self.expected == self.found
+        return self.problem is None and self.expected == self.found
 
 
 def trials(rule: Rule, rulebook: Rulebook) -> Iterator[Trial]:
     """Run every example of `rule`, good ones first."""
-    for example in (*rule.good, *rule.bad):
-        yield Trial(rule, example, tuple(sorted(example.breaches)), _breached(rule, example, rulebook))
+    return (_tried(rule, example, rulebook) for example in (*rule.good, *rule.bad))
 
 
-def _breached(rule: Rule, example: Example, rulebook: Rulebook) -> tuple[int, ...]:
+def _tried(rule: Rule, example: Example, rulebook: Rulebook) -> Trial:
     edition = rulebook.editions.named(str(example.script.get("edition", DEFAULT)))
-    script = dict(example.script)
-    recording = read_value(example.name, script, shape=Shape.SCRIPT, script_start=edition.start)
+    recording = read_value(example.name, dict(example.script), shape=Shape.SCRIPT, script_start=edition.start)
     settings = example.settings
+    asked = {rule.id: rule, _CRASHED: rulebook.rules[_CRASHED]}
     judge = Judge(
         rulebook=rulebook,
-        checks=checks_for({rule.id: rule}, lambda _: True),
+        checks=checks_for(asked, lambda _: True),
         edition=edition.id,
         script_history=History(settings.get("history", History.COMPLETE)),
         clock_skew=parse_duration(settings.get("clock_skew", "0s")),
         pages=frozenset(page for page, known in settings.get("pages", {}).items() if known["subscription_messaging"]),
     )
-    outcome = run([recording], judge.over(_first(recording)))
-    return tuple(sorted({finding.where.record for finding in outcome.findings}))
+    times = [event.at for event in recording.events if event.at is not None]
+    findings = run([recording], judge.over(min(times, default=None))).findings
+    found = tuple(sorted({finding.where.record for finding in findings if finding.rule == rule.id}))
+    crashed = [finding.message for finding in findings if finding.rule == _CRASHED != rule.id]
+    problem = crashed[0] if crashed else None if rule.applies_to is AppliesTo.RECORD else _unread(recording)
+    return Trial(rule, example, tuple(sorted(example.breaches)), found, problem)
 
 
-def _first(recording: Recording) -> int | None:
-    return min((event.at for event in recording.events if event.at is not None), default=None)
+def _unread(recording: Recording) -> str | None:
+    if recording.unreadable:
+        broken = recording.unreadable[0]
+        return f"event {broken.origin.record} can't be read: {broken.reason}"
+    return "an event is neither an act of the person nor a message" if recording.other else None

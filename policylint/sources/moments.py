@@ -28,11 +28,6 @@ def read_moment(value: Json, name: str) -> int | None:
     return at
 
 
-def looks_like_seconds(at: int) -> bool:
-    """Whether a time lies in the first months of 1970, where the seconds of the years since 2001 end up as ms."""
-    return 10**12 <= at < 10**13
-
-
 def read_script_moment(value: Json, start: int) -> int:
     """The time of a script's event: a duration after `start`, or an ISO time. Raises BrokenText."""
     if isinstance(value, int) and value == 0 and not isinstance(value, bool):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import blake2b
 from itertools import count
+from pathlib import PurePath
 from typing import Final
 
 import orjson
@@ -83,12 +84,12 @@ def read_recording(
     *,
     shape: Shape | None,
     script_start: int,
-    editions: Collection[str] | None = None,
+    editions: Mapping[str, int] | None = None,
 ) -> Recording:
     """Read `content` to its end; `shape` overrides what the records look like. Never raises.
 
-    `script_start` (microseconds since 1970) is when scripts begin that don't say. A script that asks for none of
-    `editions` makes no sense; None leaves that open.
+    `script_start` (microseconds since 1970) is when scripts begin that don't say; one that asks for an edition begins
+    when `editions` says, and makes no sense when that does not know it. None leaves both open.
     """
     return _Reader(source, content, shape, script_start, editions).read()
 
@@ -107,7 +108,7 @@ class _Reader:
         content: Content,
         shape: Shape | None,
         script_start: int,
-        editions: Collection[str] | None,
+        editions: Mapping[str, int] | None,
     ) -> None:
         self.editions = editions
         self.out = Recording(source, content.data.removeprefix(_BOM))
@@ -134,7 +135,10 @@ class _Reader:
         if not first:
             return
         if first not in b"{[" and not self._named(".ndjson", ".jsonl"):
-            self._yaml(data)
+            if self._named(".yaml", ".yml") or not any(map(_stands_alone, _sample(data))):
+                self._yaml(data)
+            else:  # a log whose first lines are a server's greeting
+                self._ndjson(data)
             return
         try:
             value = jsontext.parse(data)
@@ -150,14 +154,14 @@ class _Reader:
         self.document(value, 0, self._repeats(data, value))
 
     def _named(self, *endings: str) -> bool:
-        return any(f"{ending}." in f"{self.out.source.lower()}." for ending in endings)
+        name = PurePath(self.out.source.lower()).name
+        return any(f"{ending}." in f"{name}." for ending in endings)
 
     def _is_ndjson(self, data: bytes) -> bool:
         if self._named(".ndjson", ".jsonl"):
             return True
-        lines = [line for line in data[: 1 << 24].split(b"\n", 4 * _SAMPLE)[: 4 * _SAMPLE] if line.strip()][:_SAMPLE]
-        good = [_stands_alone(line) for line in lines]
-        return len(lines) > 1 and (good[0] or sum(good) * 2 >= len(good))
+        good = [_stands_alone(line) for line in _sample(data)]
+        return len(good) > 1 and (good[0] or sum(good) * 2 >= len(good))
 
     def _ndjson(self, data: bytes) -> None:
         self.out.layout = Layout.NDJSON
@@ -187,6 +191,8 @@ class _Reader:
             raise BrokenText("neither JSON nor YAML: binary data")
         self.out.layout = Layout.YAML
         for n, document in enumerate(yamltext.documents(text)):
+            if isinstance(document.value, str):
+                raise BrokenText("neither JSON nor YAML: plain text")
             self.document(document.value, n, [pointer for pointer, _ in document.repeated])
 
     def _repeats(self, data: bytes, value: Json) -> list[Pointer]:
@@ -224,10 +230,7 @@ class _Reader:
         try:
             if not isinstance(value, dict):
                 raise BrokenText("not a conversation script")
-            script = read_script(value, f"{self.out.source}\0{document}{root}", self.script_start)
-            if script.edition is not None and self.editions is not None and script.edition not in self.editions:
-                known = ", ".join(self.editions)
-                raise BrokenText(f"the script asks for an edition that is not known; known are {known}")
+            script = read_script(value, f"{self.out.source}\0{document}{root}", self._start_of)
         except BrokenText as broken:
             self._unreadable(self._origin(document, root), broken, value)
             return
@@ -238,6 +241,15 @@ class _Reader:
                 self._unreadable(origin, event, script.events[n])
             else:
                 self._keep([event] if event else [], origin, inside.get(str(n), []))
+
+    def _start_of(self, edition: str | None) -> int:
+        """When a script begins that asks for `edition`. Raises BrokenText for one that is not known."""
+        if edition is None or self.editions is None:
+            return self.script_start
+        if edition not in self.editions:
+            known = ", ".join(self.editions)
+            raise BrokenText(f"the script asks for an edition that is not known; known are {known}")
+        return self.editions[edition]
 
     def _keep(self, events: list[Event], origin: Origin, repeated: list[Pointer]) -> None:
         if not events:
@@ -284,6 +296,11 @@ def _share_out(events: Iterable[Event], repeated: list[Pointer]) -> tuple[list[E
             event = replace(event, repeated=event.repeated + inside)  # noqa: PLW2901
         out.append(event)
     return out, left
+
+
+def _sample(data: bytes) -> list[bytes]:
+    """The first lines of a text that are not blank."""
+    return [line for line in data[: 1 << 24].split(b"\n", 4 * _SAMPLE)[: 4 * _SAMPLE] if line.strip()][:_SAMPLE]
 
 
 def _stands_alone(line: bytes) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any, Final
 
 from policylint.documents.places import BrokenText
@@ -12,9 +11,23 @@ from policylint.durations import parse_time
 from policylint.events import Event, Json, Origin, PageSent, PersonActed
 from policylint.sources.moments import read_script_moment
 from policylint.sources.requests import read_request
-from policylint.sources.shapes import SCRIPT_KEYS, kind_of, message_text, read_echo, read_id, read_response
+from policylint.sources.shapes import ACTIONS, SCRIPT_KEYS, kind_of, message_text, read_echo, read_id, read_response
+from policylint.suggestions import hint
 
 _EVENT_KEYS: Final = frozenset({"at", "person", "page", "echo", "response"})
+# Webhook items that are no act of a person: receipts, handovers, enforcement.
+_NO_ACTIONS: Final = frozenset(
+    {
+        "read",
+        "delivery",
+        "pass_thread_control",
+        "take_thread_control",
+        "request_thread_control",
+        "app_roles",
+        "policy_enforcement",
+        "policy-enforcement",
+    }
+)
 PERSON: Final = "person"  # stands in for a recipient that a script leaves out
 
 
@@ -75,9 +88,10 @@ class Script:
             item = {"message": act}
         kind = kind_of(item)
         if kind is None:
-            if not item:
-                raise BrokenText("person says not what the person did; write {text: …} or a webhook's messaging item")
-            return None
+            if not _NO_ACTIONS.isdisjoint(item):
+                return None
+            meant = hint(next(iter(item), ""), ("text", *ACTIONS), "write {text: …} or a webhook's messaging item")
+            raise BrokenText(f"person does not say what the person did; {meant}")
         return PersonActed(
             origin=origin,
             person=PERSON,
@@ -86,11 +100,12 @@ class Script:
             kind=kind,
             text=message_text(item),
             script=self.name,
+            edition=self.edition,
         )
 
 
-def read_script(value: dict[str, Json], name: str, default_start: int) -> Script:
-    """The script that `value` is; its times count from its own `start`, else from `default_start`.
+def read_script(value: dict[str, Json], name: str, start_of: Callable[[str | None], int]) -> Script:
+    """The script that `value` is; its times count from its own `start`, else from what `start_of` its edition is.
 
     Raises BrokenText when the script itself, not one of its events, makes no sense.
     """
@@ -98,22 +113,23 @@ def read_script(value: dict[str, Json], name: str, default_start: int) -> Script
     if not isinstance(value.get("events"), list):
         raise BrokenText("events is not an array")
     start, edition = value.get("start"), value.get("edition")
-    if start is not None:
-        try:
-            default_start = parse_time(start)
-        except (ValueError, AttributeError, TypeError):
-            raise BrokenText("start is not an ISO 8601 time with a zone") from None
     if edition is not None and not isinstance(edition, str):
         raise BrokenText("edition is not text")
-    return Script(name, default_start, edition, read_id(value.get("page_id")), value["events"])
+    if start is None:
+        first = start_of(edition)
+    else:
+        try:
+            first = parse_time(start)
+        except (ValueError, AttributeError, TypeError):
+            raise BrokenText("start is not an ISO 8601 time with a zone") from None
+    return Script(name, first, edition, read_id(value.get("page_id")), value["events"])
 
 
 def _known(value: dict[str, Json], keys: frozenset[str], what: str) -> None:
     for key in value:
         if key not in keys:
-            close = get_close_matches(key, keys, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(keys))}"
-            raise BrokenText(f"{what} has a key that policylint does not know{hint}")
+            meant = hint(key, sorted(keys), f"known are {', '.join(sorted(keys))}")
+            raise BrokenText(f"{what} has a key that policylint does not know; {meant}")
 
 
 def events_of(script: Script, origins: Iterator[Origin]) -> Iterator[tuple[Origin, Event | BrokenText | None]]:

@@ -26,7 +26,7 @@ class Shape(StrEnum):
 
 
 # What a person can do, by the webhook's own field. Facts on each field: the platform's webhook reference.
-_ACTIONS: Final = (
+ACTIONS: Final = (
     "message",
     "postback",
     "optin",
@@ -172,7 +172,8 @@ def _entry(entry: dict[str, Json], origin: Origin, base: str) -> Iterator[Event]
 
 
 def _item(item: dict[str, Json], origin: Origin, base: str, page: str | None, time: Json) -> Iterator[Event]:
-    sender, recipient = (_party(item.get(side)) for side in ("sender", "recipient"))
+    # Some recordings have the bare id in place of the object.
+    sender, recipient = (_party(item.get(side)) or read_id(item.get(side)) for side in ("sender", "recipient"))
     stamp = item.get("timestamp")
     at = read_moment(stamp if stamp is not None else time, "timestamp")
     origin = replace(origin, base=base)
@@ -201,7 +202,7 @@ def _item(item: dict[str, Json], origin: Origin, base: str, page: str | None, ti
 
 def kind_of(item: Mapping[str, Json]) -> str | None:
     """What a webhook item says the person did; None for receipts, handovers and what else is no act of a person."""
-    kind = next((name for name in _ACTIONS if item.get(name) is not None), None)
+    kind = next((name for name in ACTIONS if item.get(name) is not None), None)
     if kind == "optin":
         optin = item["optin"]
         if isinstance(optin, dict) and optin.get("type") in _TOKEN_OPTINS:
@@ -257,8 +258,7 @@ def _digest(value: Json) -> bytes:
 
 
 def _party(value: Json) -> str | None:
-    """The id of a sender or recipient; some recordings have the bare id in place of the object."""
-    return read_id(value.get("id") if isinstance(value, dict) else value)
+    return read_id(value.get("id")) if isinstance(value, dict) else None
 
 
 def _mid(item: Mapping[str, Json]) -> str | None:

@@ -21,3 +21,8 @@ class Problem:
     detail: str  # "has 641 characters; the limit is 640"
     severity: Severity | None = field(default=None, compare=False)  # None: as the rule says
     allowed: str = field(default="", compare=False)  # what would have been: "at most 640 characters"
+
+
+def repeated_key(pointer: Pointer) -> Problem:
+    """The problem of the value at `pointer`, whose key stands in its object before."""
+    return Problem(pointer, "repeated-key", "its key stands twice in one object")
