@@ -6,6 +6,7 @@ Each line stands for one finding: of three alike, two lines hide two, so that on
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ import orjson
 
 from policylint.errors import BaselineError
 from policylint.findings import Finding
+from policylint.sources.folder import STDIN, displayed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,11 @@ class Entry:
 
 
 def read_baseline(path: Path) -> tuple[Entry, ...]:
-    """The entries of a baseline file. Raises BaselineError with file and line."""
+    """The entries of a baseline file, their sources as reports name them from the current folder.
+
+    In the file they are relative to it, so that it means the same wherever a run is started.
+    Raises BaselineError with file and line.
+    """
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
@@ -56,7 +62,7 @@ def _entry(path: Path, number: int, line: bytes) -> Entry:
     texts = (entry.source, entry.pointer, entry.rule, entry.fingerprint)
     if not all(isinstance(text, str) for text in texts) or not isinstance(entry.record, int):
         raise BaselineError(f"{path}:{number}: a value of the wrong type")
-    return entry
+    return entry if entry.source == displayed(STDIN) else replace(entry, source=displayed(path.parent / entry.source))
 
 
 def without_baselined(findings: Iterable[Finding], entries: Sequence[Entry]) -> tuple[list[Finding], tuple[Entry, ...]]:
@@ -96,10 +102,12 @@ def _key(item: Entry | Finding) -> tuple[str, str]:
     return item.rule, item.fingerprint
 
 
-def baseline_text(findings: Iterable[Finding], old: Sequence[Entry], keeps: Callable[[Entry], bool]) -> bytes:
-    """The bytes of a baseline of `findings`: sorted, the reasons of `old` entries kept.
+def baseline_text(
+    findings: Iterable[Finding], old: Sequence[Entry], keeps: Callable[[Entry], bool], folder: Path = Path()
+) -> bytes:
+    """The bytes of a baseline of `findings` in `folder`: sorted, the reasons of `old` entries kept.
 
-    Old entries for which `keeps` holds (of recordings that this run did not read) stay as they are.
+    Old entries for which `keeps` holds (of recordings or rules that this run left out) stay as they are.
     """
     kept = [entry for entry in old if keeps(entry)]
     reasons: dict[tuple[str, str], list[str]] = {}
@@ -113,14 +121,15 @@ def baseline_text(findings: Iterable[Finding], old: Sequence[Entry], keeps: Call
         )
         told = reasons.get(_key(entry))
         entries.append(replace(entry, reason=told.pop(0)) if told else entry)
-    return b"".join(_line(entry) for entry in sorted(entries, key=_order))
+    return b"".join(_line(entry, folder) for entry in sorted(entries, key=_order))
 
 
-def _line(entry: Entry) -> bytes:
+def _line(entry: Entry, folder: Path) -> bytes:
+    stdin = entry.source == displayed(STDIN)
     data = {
         "fingerprint": entry.fingerprint,
         "rule": entry.rule,
-        "source": entry.source,
+        "source": entry.source if stdin else os.path.relpath(entry.source, folder).replace(os.sep, "/"),
         "record": entry.record,
         "pointer": entry.pointer,
     }

@@ -85,9 +85,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return 2
+    except click.UsageError as error:
+        if error.ctx is not None:
+            print(error.ctx.get_usage(), file=sys.stderr)
+        return _complain(error.format_message())
     except click.ClickException as error:
-        error.show()
-        return 2
+        return _complain(error.format_message())
     except PolicylintError as error:
         return _complain(str(error))
     except (KeyboardInterrupt, click.Abort):

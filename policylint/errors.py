@@ -5,8 +5,7 @@
     ├── ConfigError        the configuration file
     ├── RuleError          a rule, lexicon or edition file
     ├── SourceError        a recording that is missing or can't be opened
-    ├── BaselineError      a baseline file
-    └── MissingExtraError  an optional dependency is not installed
+    └── BaselineError      a baseline file
 
 Each says what, where and what to do, in one line, and prints without a traceback; the run ends with status 2.
 A record that can't be read is no error of ours: it is a finding (`unreadable-record`).
@@ -37,7 +36,3 @@ class SourceError(PolicylintError):
 
 class BaselineError(PolicylintError):
     """A baseline file can't be read."""
-
-
-class MissingExtraError(PolicylintError):
-    """An optional dependency is not installed; the message says which extra brings it."""

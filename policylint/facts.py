@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from policylint.conversation import Horizon, Window
-from policylint.documents.places import escape
+from policylint.documents.places import escape, unescape
 from policylint.editions import Edition, Tag
 from policylint.events import Json, PageSent, Pointer
 from policylint.findings import Evidence
@@ -77,8 +77,8 @@ class Facts:
         return isinstance(raw, str) and self.tag is None and raw.upper() in self.situation.edition.elsewhere
 
     @cached_property
-    def unknown_tag(self) -> bool:
-        """Whether there is a tag that the edition does not have: the window rules leave the message alone."""
+    def foreign_tag(self) -> bool:
+        """Whether there is a tag that is not in force: the window rules leave the message alone."""
         return self.raw_tag is not None and self.tag is None
 
     @cached_property
@@ -126,7 +126,7 @@ def select(value: Json, pointer: Pointer) -> list[tuple[Pointer, Json]]:
         step: list[tuple[Pointer, Json]] = []
         for place, item in found:
             if isinstance(item, dict):
-                names = item if token == "*" else (token.replace("~1", "/").replace("~0", "~"),)
+                names = item if token == "*" else (unescape(token),)
                 step += [(f"{place}/{escape(name)}", item[name]) for name in names if name in item]
             elif isinstance(item, list):
                 indices = range(len(item)) if token == "*" else (int(token),) if token.isdecimal() else ()
@@ -192,21 +192,18 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "message.exempt": FactSpec(Kind.FLAG, "whether its content stands outside the window", lambda f: f.exempt),
     "tag.known": FactSpec(
         Kind.FLAG,
-        "whether the edition has the tag, wrong case included",
-        lambda f: None if _text(f.raw_tag) is None else f.tag is not None,
+        "whether some edition has the tag, wrong case included",
+        lambda f: None if _text(f.raw_tag) is None else f.tag is not None or f.tag_elsewhere,
     ),
     "tag.in_force": FactSpec(
         Kind.FLAG,
-        "whether the tag may be used in the edition",
+        "whether the edition has the tag, wrong case included",
         lambda f: None if _text(f.raw_tag) is None else f.tag is not None,
     ),
-    "tag.elsewhere": FactSpec(
-        Kind.FLAG,
-        "whether only another edition has the tag",
-        lambda f: None if _text(f.raw_tag) is None else f.tag_elsewhere,
-    ),
     "tag.name": FactSpec(Kind.TEXT, "the tag that is meant", _of_tag(lambda t: t.name)),
-    "tag.contents": FactSpec(Kind.LIST, "contents that may carry the tag", _of_tag(lambda t: t.contents)),
+    "tag.contents": FactSpec(
+        Kind.LIST, "contents that may carry the tag; none listed means any", _of_tag(lambda t: t.contents)
+    ),
     "tag.purpose": FactSpec(Kind.TEXT, "what the tag is for", _of_tag(lambda t: t.purpose)),
     "tag.topics": FactSpec(Kind.LIST, "topics that serve its purpose", _of_tag(lambda t: t.topics)),
     "tag.forbids": FactSpec(Kind.LIST, "what it may not be used for", _of_tag(lambda t: t.forbids)),

@@ -85,7 +85,7 @@ class Judge:
             )
             facts = Facts(event, situation)
             yield self._verdict(facts, None if known else REFUSED)
-            if known is not None and not facts.unknown_tag:
+            if known is not None and not facts.foreign_tag:
                 window = sent(window, extra=facts.spends_extra)
         for event in conversation.untimed:
             if isinstance(event, PageSent):

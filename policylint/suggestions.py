@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
+_LIKENESS: Final = 0.7  # of 1; a lower one finds likenesses in words that have nothing to do with each other
 _LONGEST: Final = 60  # looking for likenesses takes time that grows with the square of the length
 
 
@@ -14,7 +15,7 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     if len(name) > _LONGEST:
         return None
     folded = {other.casefold(): other for other in known}
-    close = get_close_matches(name.casefold(), folded, n=1)
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=_LIKENESS)
     return folded[close[0]] if close else None
 
 

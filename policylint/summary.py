@@ -61,6 +61,8 @@ def _remarks(counts: Counts, editions: Editions, edition: str) -> list[str]:
             f"{_messages(counts.outside_edition)} sent outside the days of edition {chosen.id} "
             f"({chosen.since} {until}); --edition dated judges each message by the edition of its own day."
         )
+    if not counts.recordings:
+        remarks.append("No recordings were found, so nothing was judged.")
     if counts.seconds:
         remarks.append(
             f"{counts.seconds:,} {_times(counts.seconds)} in the first months of 1970, which looks like seconds; "

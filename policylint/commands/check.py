@@ -22,6 +22,7 @@ from policylint.events import History
 from policylint.findings import SEVERITIES, Severity
 from policylint.reporters import REPORTERS
 from policylint.reporters.report import Style
+from policylint.reporters.sentences import counted
 from policylint.reporters.terminal import printable
 from policylint.rulebook import with_own_rules
 from policylint.settings import Settings, unknown_rule
@@ -33,7 +34,7 @@ from policylint.triage import triage
 PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
 
 
-@click.command("check")
+@click.command("check", short_help="Lint recordings: files, folders, or standard input.")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--edition", metavar="ID", help="Policy edition: an id, latest, or dated (each message by its own day).")
 @click.option(
@@ -116,17 +117,28 @@ def command(
     judge = judge_for(settings, rulebook)
     entries = _entries(settings, write_baseline)
     failures: list[str] = []
-    read = open_recordings(recordings(paths or (".",)), judge, shape=Shape(shape) if shape else None, failures=failures)
+    read = open_recordings(
+        recordings(paths or (".",), _own_files(settings)),
+        judge,
+        shape=Shape(shape) if shape else None,
+        failures=failures,
+    )
     groups = [[recording] for recording in read] if separately else [read]
     outcome = merged(run(group, judge, show_text=show_text) for group in groups)
     sorted_out = triage(outcome.findings, settings, entries)
     for failure in failures:
         print(f"policylint: {printable(failure)}", file=sys.stderr)
+    asked = {check.rule.id for checks in judge.checks.values() for check in checks}
+
+    def left_out(entry: Entry) -> bool:
+        return entry.rule not in asked or _elsewhere(entry, outcome.sources)
+
     if write_baseline is not None:
-        _save(write_baseline, baseline_text(sorted_out.kept, entries, lambda e: _elsewhere(e, outcome.sources)))
-        print(f"policylint: {len(sorted_out.kept)} findings written to {write_baseline}", file=sys.stderr)
+        _save(write_baseline, baseline_text(sorted_out.kept, entries, left_out, write_baseline.parent))
+        told = f"{counted(len(sorted_out.kept), 'finding')} written to {write_baseline}"
+        print(f"policylint: {printable(told)}", file=sys.stderr)
         return 2 if failures else 0
-    stale = [str(entry) for entry in sorted_out.stale if not _elsewhere(entry, outcome.sources)]
+    stale = [str(entry) for entry in sorted_out.stale if not left_out(entry)]
     sorted_out = replace(sorted_out, listed=named(sorted_out.listed, _pseudonyms()))
     report = make_report(sorted_out, outcome.counts, rulebook, settings.edition, stale)
     with _target(output) as out:
@@ -177,6 +189,11 @@ def _entries(settings: Settings, write_baseline: Path | None) -> tuple[Entry, ..
 def _elsewhere(entry: Entry, sources: frozenset[str]) -> bool:
     """Whether a baseline entry is about a recording that exists, but that this run did not read."""
     return entry.source not in sources and entry.source != displayed("-") and Path(entry.source).exists()
+
+
+def _own_files(settings: Settings) -> list[Path]:
+    """What lies among the recordings, perhaps, but is the project's own: it would only be counted as other."""
+    return [*settings.rule_files(), *filter(None, [settings.path, settings.baseline])]
 
 
 def _pseudonyms() -> Callable[[str], str] | None:

@@ -22,7 +22,7 @@ from policylint.settings import unknown_rule
 _WIDE: Final = 100  # columns; a longer event is shown over several lines
 
 
-@click.command("explain")
+@click.command("explain", short_help="Explain rules: policy, remedy, examples.")
 @click.argument("rules", nargs=-1, type=RuleIds(), required=True, metavar="RULE...")
 @config_option
 def command(rules: tuple[tuple[str, ...], ...], config: Path | None) -> int:

@@ -57,7 +57,7 @@ TEMPLATE: Final = """\
 """
 
 
-@click.command("init")
+@click.command("init", short_help="Write a commented configuration.")
 def command() -> int:
     """Write a commented .policylint.yaml in the current folder; never overwrites one.
 

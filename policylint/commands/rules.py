@@ -11,7 +11,7 @@ from policylint.commands.options import config_option, settings_from
 from policylint.rulebook import with_own_rules
 
 
-@click.command("rules")
+@click.command("rules", short_help="List all rules.")
 @config_option
 @click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."

@@ -16,7 +16,7 @@ from policylint.rules.load import load_rule
 from policylint.shipped import shipped
 
 
-@click.command("test-rules")
+@click.command("test-rules", short_help="Run the examples of rules.")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @config_option
 def command(paths: tuple[Path, ...], config: Path | None) -> int:

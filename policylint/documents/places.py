@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from policylint.events import Json, Pointer
@@ -31,6 +32,11 @@ def escape(key: str) -> str:
 def unescape(token: str) -> str:
     """The key that a pointer's token names."""
     return token.replace("~1", "/").replace("~0", "~")
+
+
+def pointer_of(path: Iterable[str | int]) -> Pointer:
+    """The JSON pointer that a path of keys and indices is."""
+    return "".join(f"/{escape(str(step))}" for step in path)
 
 
 def parent(pointer: Pointer) -> Pointer:

@@ -22,10 +22,14 @@ def write(report: Report, style: Style, out: TextIO, notices: TextIO) -> None:
             out.write(line + "\n")
     else:
         crowded = _crowded(report)
+        told: set[str] = set()
         for finding in report.findings:
             numbered = finding.where.source in crowded
-            for line in _lines(finding, report.rules[finding.rule], style, numbered=numbered):
+            for line in _lines(finding, style, numbered=numbered):
                 out.write(line + "\n")
+            if finding.rule not in told:
+                told.add(finding.rule)
+                out.write(_policy(report.rules[finding.rule], style) + "\n")
     if report.findings:
         out.write("\n")
     for line in _summary(report.summary, style):
@@ -38,7 +42,7 @@ def _crowded(report: Report) -> set[str]:
     return {finding.where.source for finding in report.findings if several or finding.where.record > 1}
 
 
-def _lines(finding: Finding, card: RuleCard, style: Style, *, numbered: bool) -> Iterator[str]:
+def _lines(finding: Finding, style: Style, *, numbered: bool) -> Iterator[str]:
     where = finding.where
     source = printable(where.source)
     if source.lstrip().startswith("::"):
@@ -57,8 +61,12 @@ def _lines(finding: Finding, card: RuleCard, style: Style, *, numbered: bool) ->
     if style.show_text:
         yield from _shown(finding)
     yield f"    {_styled('fix:', style, fg='green')} {printable(finding.remedy)}"
+
+
+def _policy(card: RuleCard, style: Style) -> str:
+    """The policy that a rule stands on; told with the rule's first finding only."""
     policy = " ".join(printable(part) for part in (card.policy_title, card.policy_url) if part)
-    yield f"    {_styled('policy:', style, fg='blue')} {policy}"
+    return f"    {_styled('policy:', style, fg='blue')} {policy}"
 
 
 def _shown(finding: Finding) -> Iterator[str]:
@@ -91,7 +99,7 @@ def _summary(summary: Summary, style: Style) -> Iterator[str]:
         found = grades(summary.errors, summary.warnings, summary.notes)
         yield _styled(f"{found}.", style, fg=_COLOURS[worst], bold=True)
     else:
-        yield _styled("No findings.", style, fg="green", bold=True)
+        yield _styled("No findings.", style, fg="green" if summary.records else None, bold=True)
     again = f" ({summary.repeated:,} recorded more than once, counted once)" if summary.repeated else ""
     yield (
         f"{counted(summary.recordings, 'recording')}, {counted(summary.events, 'event')}{again}, "

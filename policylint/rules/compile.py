@@ -41,6 +41,9 @@ class Check:
     rule: Rule
     ask: Asker
 
+    def __reduce__(self) -> tuple[Callable[[Rule], Check], tuple[Rule]]:
+        return compile_rule, (self.rule,)  # functions can't travel to another process; rules can
+
     def __call__(self, facts: Facts) -> Breach | None:
         """The breach, or None when the rule has nothing to say."""
         pointers = self.ask(facts)
@@ -205,7 +208,9 @@ def _shown(name: str, facts: Facts) -> str:
     if isinstance(value, int | float):
         return f"{value:g}" if kind is Kind.NUMBER else "a number"
     text = str(value)
-    return text if not (spec and spec.private) and is_word(text) else f"a text of {len(text)} characters"
+    if spec is not None and not spec.private and is_word(text):
+        return text
+    return f"a text of {len(text)} characters" if text else "an empty text"
 
 
 # Facts whose text is policylint's own, never the recording's.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -11,15 +11,16 @@ from typing import Any, Final
 import orjson
 
 from policylint.documents import yamltext
-from policylint.documents.places import BrokenText, Place, nearest
+from policylint.documents.places import BrokenText, Place, escape, nearest, pointer_of, unescape
 from policylint.errors import RuleError
 from policylint.events import Json, Pointer
 from policylint.facts import FACTS, PAYLOAD
 from policylint.rules.compile import PLACEHOLDER, option_value
-from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test, rule_from_data
+from policylint.rules.model import Rule, Test, rule_from_data
 from policylint.rules.verbs import VERBS, Kind, pattern
 from policylint.shipped import shipped
 from policylint.sources.folder import displayed
+from policylint.suggestions import hint
 
 _RULE_SCHEMA: Final = "rule.schema.json"
 _ORDERING: Final = frozenset({"above", "below", "at_least", "at_most"})
@@ -87,27 +88,39 @@ def schema_problems(schema: str, value: Json) -> Iterator[tuple[Pointer, str]]:
     errors = list(Draft202012Validator(_schema(schema)).iter_errors(value))
     for error in sorted(errors, key=relevance, reverse=True):
         worst = best_match([error]) or error
-        pointer = "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in worst.absolute_path)
-        yield from _worded(worst, pointer)
+        yield from _worded(worst, pointer_of(worst.absolute_path))
+
+
+def _known_are(names: Iterable[str]) -> str:
+    return f"known are {', '.join(names)}"
+
+
+def _named(pointer: Pointer) -> str:
+    """What people call the place: `accepted, item 1`."""
+    steps = [unescape(step) for step in pointer.split("/")[1:]]
+    if not steps:
+        return "the file"
+    if steps[-1].isdecimal() and len(steps) > 1:
+        return f"{steps[-2]}, item {int(steps[-1]) + 1}"
+    return steps[-1]
 
 
 def _worded(error: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    key = pointer.rpartition("/")[2] or "the file"
+    key = _named(pointer)
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = list(error.schema.get("properties", {}))
         for name in error.instance:
             if name not in known:
-                close = get_close_matches(name, known, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}"
-                yield f"{pointer}/{name}", f"unknown key {name}; {hint}"
+                yield f"{pointer}/{escape(name)}", f"unknown key {name}; {hint(name, known, _known_are(known))}"
     elif error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
-        yield pointer, f"{key}: {', '.join(missing)} is missing"
+        yield pointer, f"{key}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
     elif error.validator == "enum":
         known = [str(choice) for choice in error.validator_value]
-        close = get_close_matches(str(error.instance), known, n=1)
-        hint = f"did you mean {close[0]}?" if close else f"it takes {', '.join(known)}"
-        yield pointer, f"{key}: not a value it takes; {hint}"
+        yield (
+            pointer,
+            f"{key}: not a value it takes; {hint(str(error.instance), known, 'it takes ' + ', '.join(known))}",
+        )
     elif error.validator == "type":
         wants = error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
         yield pointer, f"{key}: must be of type {wants}"
@@ -139,6 +152,8 @@ def semantic_problems(data: dict[str, Json]) -> Iterator[tuple[Pointer, str]]:
     """What a rule that fits the schema still gets wrong: facts, verbs, options, placeholders."""
     yield from _condition_problems(data["breach_when"], "/breach_when")
     for field in ("message", "remedy"):
+        if left := re.search(r"\{[^}]*\}", PLACEHOLDER.sub("", data[field])):
+            yield f"/{field}", f"{left[0]} names no fact; write {{message.tag}}, say, or {{payload./message/text}}"
         for placeholder in PLACEHOLDER.finditer(data[field]):
             if problem := _fact_problem(placeholder[1]):
                 yield f"/{field}", problem
@@ -148,7 +163,7 @@ def semantic_problems(data: dict[str, Json]) -> Iterator[tuple[Pointer, str]]:
 
 def _condition_problems(data: dict[str, Json], pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
     for key, value in data.items():
-        at = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+        at = f"{pointer}/{escape(key)}"
         if key in ("all", "any", "none"):
             for n, part in enumerate(value):
                 yield from _condition_problems(part, f"{at}/{n}")
@@ -168,15 +183,13 @@ def _fact_problem(name: str) -> str | None:
         )
     if name in FACTS:
         return None
-    close = get_close_matches(name, FACTS, n=1)
-    return f"no fact is called {name}; " + (f"did you mean {close[0]}?" if close else "see docs/rules.md for the facts")
+    return f"no fact is called {name}; {hint(name, FACTS, _known_are(FACTS))}"
 
 
 def _verb_problem(fact: str, name: str, option: Json) -> str | None:
     verb = VERBS.get(name)
     if verb is None:
-        close = get_close_matches(name, VERBS, n=1)
-        return f"no verb is called {name}; " + (f"did you mean {close[0]}?" if close else f"verbs: {', '.join(VERBS)}")
+        return f"no verb is called {name}; {hint(name, VERBS, _known_are(VERBS))}"
     kind = Kind.ANY if fact.startswith(PAYLOAD) else FACTS[fact].kind
     if kind not in verb.kinds:
         return f"{name} does not suit {fact}, which is a {kind}"
@@ -202,15 +215,3 @@ def _verb_problem(fact: str, name: str, option: Json) -> str | None:
         except RuleError as error:
             return f"{name}: {error}"
     return None
-
-
-def facts_in(condition: Condition) -> Iterator[str]:
-    """The facts that a condition asks about, in order, options that name a fact included."""
-    if isinstance(condition, Test):
-        yield condition.fact
-        if isinstance(condition.option, dict):
-            yield condition.option["fact"]
-    else:
-        assert isinstance(condition, AllOf | AnyOf | NoneOf)
-        for part in condition.parts:
-            yield from facts_in(part)

@@ -95,8 +95,6 @@ class Rule:
 
 RuleSet: TypeAlias = Mapping[str, Rule]
 
-STATUSES: Final = ("preview", "stable", "deprecated")
-
 
 def rule_from_data(data: Mapping[str, Json], file: str = "") -> Rule:
     """The rule that a valid rule file's value describes (see `schemas/rule.schema.json`)."""

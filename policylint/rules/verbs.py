@@ -2,7 +2,8 @@
 
 A verb is asked about one value of a fact, never about a missing one. A fact with several values (texts, a pointer
 with `*`) satisfies a verb when one of them does; a verb that denies (`is_not`, `not_in`, `not_matches`) is the exact
-opposite of its counterpart, and so holds for a fact that has no value at all.
+opposite of its counterpart, and so holds for a fact that has no value at all. Where the option names another fact that
+has no value, no verb holds: there is nothing to compare with.
 """
 
 from __future__ import annotations

@@ -12,22 +12,26 @@ _KINDS: Final = frozenset({".json", ".ndjson", ".jsonl", ".yaml", ".yml"})
 _COMPRESSED: Final = frozenset({".gz", ".zst", ".bz2", ".xz"})
 
 
-def recordings(paths: Iterable[str]) -> Iterator[str]:
+def recordings(paths: Iterable[str], leave_out: Iterable[Path] = ()) -> Iterator[str]:
     """The recordings that `paths` name, each once: files as given, folders walked in sorted order.
+
+    Files to `leave_out` are the project's own (rules, configuration, baseline), unless they are named outright.
 
     In folders, hidden entries are skipped and only recordings' own extensions are read (also compressed); links to
     folders are not followed. A path that is missing is yielded too: opening it says so.
     """
     seen: set[str] = set()
+    own = {os.path.realpath(path) for path in leave_out}
     for path in paths:
-        for found in _walk(path) if _is_folder(path) else (path,):
+        is_folder = _is_folder(path)
+        for found in _walk(path) if is_folder else (path,):
             real = found if found == STDIN else os.path.realpath(found)
-            if real not in seen:
+            if real not in seen and not (is_folder and real in own):
                 seen.add(real)
                 yield found
 
 
-def displayed(path: str) -> str:
+def displayed(path: str | Path) -> str:
     """How reports name `path`: with forward slashes, relative to the current folder where it lies below it.
 
     Bytes of a name that are not UTF-8 are written as escapes, since a report is text.

@@ -12,21 +12,20 @@ A schema whose type is `null` alone belongs to a field that is not used at that 
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from policylint.documents.places import pointer_of
 from policylint.events import Json, Pointer
 from policylint.findings import Severity
 from policylint.privacy import is_word
 from policylint.structure.problem import Problem
+from policylint.suggestions import nearest_name
 
 # Keywords that judge one value; the first of them that fails says best what is wrong with it.
 VALUE_KEYWORDS: Final = ("enum", "const", "minLength", "not", "pattern", "maxLength", "minItems", "maxItems")
-
-LONGEST_TYPO: Final = 60  # looking for similar words takes time that grows with the square of the length
 
 ARTICLES: Final = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
 
@@ -88,32 +87,33 @@ def _wrong_type(misfit: Misfit) -> Problem:
     name = path[-1] if path else ""
     if not wanted:
         if "x-since" in schema or "x-until" in schema:
-            return _not_in_edition(_pointer(path), f"the field {name}", schema.get("x-since"), schema.get("x-until"))
-        return Problem(_pointer(path), "unknown-field", f"{name} is not a field that is used here")
+            return _not_in_edition(pointer_of(path), f"the field {name}", schema.get("x-since"), schema.get("x-until"))
+        return Problem(pointer_of(path), "unknown-field", f"{name} is not a field that is used here")
     severity = _severity(misfit, f"type:{_json_type(misfit.value)}")
     allowed = " or ".join(ARTICLES.get(one, f"a {one}") for one in wanted)
     if misfit.value is None and isinstance(name, str) and path:
         detail = f"lacks {name} (null counts as absent)"
-        return Problem(_pointer(path[:-1]), "missing-field", detail, severity, allowed)
+        return Problem(pointer_of(path[:-1]), "missing-field", detail, severity, allowed)
     if isinstance(misfit.value, float) and "integer" in wanted:
         given = "number with a fraction"
     else:
         given = _json_type(misfit.value)
     detail = f"is {ARTICLES.get(given, f'a {given}')}; {allowed} is expected"
-    return Problem(_pointer(path), "wrong-type", detail, severity, allowed)
+    return Problem(pointer_of(path), "wrong-type", detail, severity, allowed)
 
 
 def _bad_value(misfit: Misfit) -> Problem:
     """The problem of a value that has the right type."""
     schema, value, limit = misfit.schema, misfit.value, misfit.schema[misfit.keyword]
-    pointer, severity = _pointer(misfit.path), _severity(misfit, misfit.keyword)
+    pointer, severity = pointer_of(misfit.path), _severity(misfit, misfit.keyword)
     match misfit.keyword:
         case "enum" | "const":
             elsewhere = schema.get("x-elsewhere", {})
             if isinstance(value, str) and value in elsewhere:
                 return _not_in_edition(pointer, value, elsewhere[value], None)
             known = [str(one) for one in (limit if misfit.keyword == "enum" else [limit]) if one is not None]
-            detail = f"{_tell(value, 'this value')} is not a known value{_meant(value, [*known, *elsewhere])}"
+            meant = _meant(value, [*known, *elsewhere])
+            detail = f"{_tell(value, 'this value') if meant else 'this value'} is not a known value{meant}"
             return Problem(pointer, "unknown-value", detail, severity, _one_of(known))
         case "maxLength":
             detail = f"has {len(value)} characters; the limit is {limit}"
@@ -132,12 +132,12 @@ def _bad_value(misfit: Misfit) -> Problem:
 
 
 def _missing(misfit: Misfit) -> Iterator[Problem]:
-    pointer, severity = _pointer(misfit.path), _severity(misfit, "required")
+    pointer, severity = pointer_of(misfit.path), _severity(misfit, "required")
     required: Sequence[str] = misfit.schema[misfit.keyword]
     absent = [name for name in required if name not in misfit.value]
     # There is one misfit for each absent field, all alike: each may tell of all, since equal problems are one.
     for name in absent:
-        yield Problem(pointer, "missing-field", f"lacks {name}", severity, f"an object with {', '.join(required)}")
+        yield Problem(pointer, "missing-field", f"lacks {name}", severity, _listed(required, "and"))
 
 
 def _unknown_fields(misfit: Misfit) -> Iterator[Problem]:
@@ -148,7 +148,7 @@ def _unknown_fields(misfit: Misfit) -> Iterator[Problem]:
     for name in misfit.value:
         if name not in known:
             detail = f"{_tell(name, 'this field')} is not a known field{_meant(name, free)}"
-            yield Problem(_pointer([*misfit.path, name]), "unknown-field", detail, severity, allowed)
+            yield Problem(pointer_of([*misfit.path, name]), "unknown-field", detail, severity, allowed)
 
 
 def _choice(misfit: Misfit) -> Iterator[Problem]:
@@ -158,9 +158,9 @@ def _choice(misfit: Misfit) -> Iterator[Problem]:
     names = [str(branch["required"][0]) for branch in misfit.schema[misfit.keyword]]
     fields = misfit.schema.get("properties", {})
     ours = [name for name in names if not _is_of_another_edition(fields.get(name, {}))]
-    pointer, severity = _pointer(misfit.path), _severity(misfit, misfit.keyword)
+    pointer, severity = pointer_of(misfit.path), _severity(misfit, misfit.keyword)
     if all(misfit.value.get(name) is None for name in names):
-        yield Problem(pointer, "missing-field", f"lacks {_listed(ours, 'or')}", severity, _one_of(ours))
+        yield Problem(pointer, "missing-field", f"lacks {_listed(ours, 'or')}", severity, _listed(ours, "or"))
         return
     present = [name for name in ours if misfit.value.get(name) is not None]
     if len(present) > 1:  # with a field of another edition, that is the one thing to say
@@ -170,7 +170,7 @@ def _choice(misfit: Misfit) -> Iterator[Problem]:
 
 def _conflict(misfit: Misfit) -> Problem:
     """The problem of an object with fields that don't go together, or one without the other it goes with."""
-    pointer, severity = _pointer(misfit.path), _severity(misfit, "not")
+    pointer, severity = pointer_of(misfit.path), _severity(misfit, "not")
     forbidden = misfit.schema[misfit.keyword]
     present = [str(name) for name in forbidden["required"]]
     absent = [name for name, field in forbidden["properties"].items() if field == {"type": "null"}]
@@ -221,10 +221,6 @@ def _json_type(value: Json) -> str:
     return "object"
 
 
-def _pointer(path: Iterable[str | int]) -> Pointer:
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
-
-
 def _tell(name: Json, otherwise: str) -> str:
     """`name` if it can be told to anyone: recordings are private conversations."""
     return name if isinstance(name, str) and is_word(name) else otherwise
@@ -232,11 +228,8 @@ def _tell(name: Json, otherwise: str) -> str:
 
 def _meant(given: Json, known: Iterable[str]) -> str:
     """A question whether one of the `known` names was meant, or nothing."""
-    if not isinstance(given, str) or len(given) > LONGEST_TYPO:
-        return ""
-    folded = {name.casefold(): name for name in known}
-    near = difflib.get_close_matches(given.casefold(), folded, n=1)
-    return f"; did you mean {folded[near[0]]}?" if near else ""
+    near = nearest_name(given, known) if isinstance(given, str) else None
+    return f"; did you mean {near}?" if near else ""
 
 
 def _listed(names: Sequence[str], last: str) -> str:

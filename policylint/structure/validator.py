@@ -41,6 +41,7 @@ class RequestValidator:
     """
 
     def __init__(self, schema: Path) -> None:
+        self._schema = schema
         self._folder = schema.parents[1].resolve()
         self._uri = BASE + schema.relative_to(schema.parents[1]).as_posix()
         self._documents: dict[str, Json] = {}
@@ -51,6 +52,9 @@ class RequestValidator:
             )
         except (OSError, ValueError, jsonschema_rs.ReferencingError) as error:
             raise RuleError(f"{schema}: not a schema that can be used: {error}") from error
+
+    def __reduce__(self) -> tuple[type[RequestValidator], tuple[Path]]:
+        return RequestValidator, (self._schema,)  # compiled schemas can't travel to another process
 
     def is_valid(self, request: Json) -> bool:
         """Whether `request` has no structural problem at all."""

@@ -23,6 +23,11 @@ def entry_of(item: Finding, reason: str | None = None) -> Entry:
     return Entry(where.source, where.record, where.pointer, item.rule, item.fingerprint, reason)
 
 
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
 def test_what_is_written_is_read_again_sorted_one_a_line(tmp_path: Path) -> None:
     findings = [finding("b.json"), finding("a.json", 2, "f2"), finding("a.json", 1, "f3")]
     path = tmp_path / "base"
@@ -75,3 +80,16 @@ def test_a_broken_line_is_named(line: str, tmp_path: Path) -> None:
 def test_a_missing_file_says_how_to_write_one(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match="no such file or directory; write one with --write-baseline"):
         read_baseline(tmp_path / "none")
+
+
+def test_places_are_relative_to_the_baseline_wherever_the_run_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    path = Path("../base")
+    path.write_bytes(baseline_text([finding("a.json")], (), lambda _: False, path.parent))
+    assert '"source":"sub/a.json"' in path.read_text()
+    assert [entry.source for entry in read_baseline(path)] == ["a.json"]
+    monkeypatch.chdir(tmp_path)
+    assert [entry.source for entry in read_baseline(Path("base"))] == ["sub/a.json"]

@@ -198,3 +198,26 @@ def test_a_rule_that_crashes_is_a_finding(monkeypatch: pytest.MonkeyPatch, capsy
     told = capsys.readouterr().out
     assert "error rule-crashed: the check no-shouting (ValueError) failed on this message" in told
     assert "text of the message" not in told
+
+
+def test_an_example_that_can_not_be_read_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("r.yaml").write_text(
+        OWN_RULE.replace("page: {message: {text: Hello there}}", "pge: {message: {text: Hello there}}")
+    )
+    assert main(["test-rules", "r.yaml"]) == 1
+    assert "quiet: event 2 can't be read: the event has a key" in capsys.readouterr().out
+
+
+def test_testing_nothing_or_a_taken_id_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    assert main(["test-rules", "empty"]) == 2
+    assert "no rule files" in capsys.readouterr().err
+    Path("r.yml").write_text(OWN_RULE.replace("id: no-shouting", "id: too-long"))
+    assert main(["test-rules", "."]) == 2
+    assert "is a shipped rule's" in capsys.readouterr().err
+
+
+def test_words_that_name_no_fact_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("r.yaml").write_text(OWN_RULE.replace("message: written in capitals", 'message: "written: {text}"'))
+    assert main(["test-rules", "r.yaml"]) == 2
+    assert ":10:10: {text} names no fact" in capsys.readouterr().err

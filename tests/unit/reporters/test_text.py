@@ -41,11 +41,13 @@ def test_place(
     assert notices == ""
 
 
-def test_each_finding_says_remedy_and_policy(finding: Build, report: Reports, written: Written) -> None:
+def test_each_finding_says_its_remedy_and_each_rule_its_policy(
+    finding: Build, report: Reports, written: Written
+) -> None:
     lines = written("text", report([finding(), finding(record=2)]))[0].splitlines()
-    assert lines[1:3] == lines[4:6]
-    assert lines[1] == "    fix: Take it out."
+    assert lines[1] == lines[4] == "    fix: Take it out."
     assert lines[2].startswith("    policy: Platform policy, Message Tags https://developers.facebook.com/")
+    assert len([line for line in lines if "policy:" in line]) == 1, "told once for each rule"
 
 
 def test_summary(finding: Build, report: Reports, written: Written) -> None:

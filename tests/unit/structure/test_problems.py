@@ -489,7 +489,7 @@ def test_ids_of_other_types_are_no_mere_warnings(value: Json) -> None:
         ),
         (template("Generic"), "Generic is not a known value; did you mean generic?", "one of generic, button"),
         (send({"text": ["x"]}), "is an array; a string is expected", "a string"),
-        (send({"text": None}), "lacks text or attachment", "one of text, attachment"),
+        (send({"text": None}), "lacks text or attachment", "text or attachment"),
         (generic(title=None), "lacks title (null counts as absent)", "a string"),
         (generic(buttons=[POSTBACK] * 4), "has 4 items; the limit is 3", "at most 3 items"),
         (template("list", elements=[CARD]), "has 1 item; the least is 2", "at least 2 items"),
