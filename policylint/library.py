@@ -9,10 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from policylint.engines.local import Outcome, judge_for, named, open_recordings, run
+from policylint.breaches import named
+from policylint.engines.local import open_recordings, run
 from policylint.errors import SourceError, UsageError
 from policylint.events import History
 from policylint.findings import Finding
+from policylint.lint import judge_for
+from policylint.outcome import Outcome
 from policylint.rulebook import Rulebook, with_own_rules
 from policylint.settings import Settings, load_settings
 from policylint.sources.folder import recordings

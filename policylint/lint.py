@@ -8,12 +8,14 @@ from typing import Final, TypeAlias
 
 from policylint.conversation import Conversation, Horizon, Window, acted, at_start, sent
 from policylint.editions import DATED, Edition, Editions
+from policylint.errors import UsageError
 from policylint.events import Event, History, PageSent, PersonActed
 from policylint.facts import Facts, Situation
 from policylint.findings import Severity
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach, Check, compile_rule
 from policylint.rules.model import AppliesTo, Rule
+from policylint.settings import Settings
 from policylint.shipped import shipped
 from policylint.structure.problem import Problem, repeated_key
 from policylint.structure.validator import RequestValidator
@@ -25,6 +27,7 @@ UNKNOWN_WINDOW: Final = "window unknown: the record starts too late to tell"
 ECHO: Final = "seen only as an echo"
 NO_TEXT: Final = "no text"
 
+_OWN_COMPLAINTS: Final = (AppliesTo.RECORD, AppliesTo.CHECK)
 Checks: TypeAlias = Mapping[AppliesTo, Sequence[Check]]
 
 
@@ -193,4 +196,31 @@ def _not_yet(tag: str, edition: Edition) -> Problem:
         "not-in-edition",
         f"{tag} is a tag of other editions only (from {since})",
         allowed="one of " + ", ".join(edition.tags) if edition.tags else "no tag",
+    )
+
+
+def judge_for(settings: Settings, rulebook: Rulebook) -> Judge:
+    """The judge that `settings` ask for; the rulebook holds the user's own rules already."""
+    try:
+        rulebook.editions.named(settings.edition)
+    except UsageError as error:
+        if settings.edition_by_flag or settings.path is None:
+            raise
+        raise settings.error("/edition", f"edition: {error}") from None
+    selected = settings.select
+    return Judge(
+        rulebook=rulebook,
+        checks=checks_for(
+            rulebook.rules,
+            # A choice of rules to check is no wish to hear nothing of what could not be checked.
+            lambda rule: (
+                (selected is None or rule.id in selected or rule.applies_to in _OWN_COMPLAINTS)
+                and rule.id not in settings.ignore
+            ),
+        ),
+        edition=settings.edition,
+        history=settings.history,
+        clock_skew=settings.clock_skew,
+        pages=settings.pages,
+        fixed_edition=settings.edition_by_flag,
     )

@@ -92,7 +92,8 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
 
     Slow: for the compiler, for `test-rules` and for tests.
     """
-    from policylint.rules.load import DataFile, semantic_problems
+    from policylint.datafiles import DataFile
+    from policylint.rules.load import rule_file
 
     rules: dict[str, Json] = {}
     ids: dict[str, str] = {}
@@ -109,9 +110,7 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
                 raise lexicon.error(str(error)) from None
             lexicons.append(lexicon.value)
             continue
-        file = DataFile(path, "rule.schema.json")
-        for pointer, reason in semantic_problems(file.value):
-            raise file.error(reason, pointer)
+        file = rule_file(path)
         if file.value["id"] != path.stem:
             raise file.error(f"id: must be the file's name, {path.stem}", "/id")
         if file.value["id"] in ids:

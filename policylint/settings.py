@@ -89,7 +89,7 @@ class Settings:
             return ConfigError(reason)
         if self.path.suffix == ".toml":
             return ConfigError(f"{self.path.name}:{_toml_line(self.path, pointer)}: {reason}")
-        from policylint.rules.load import DataFile
+        from policylint.datafiles import DataFile
 
         file = DataFile(self.path, _SCHEMA, self.path.name, ConfigError, empty={})
         listed = at_pointer(file.value, pointer)
@@ -166,7 +166,7 @@ def _severities(data: Mapping[str, Any]) -> dict[str, Severity]:
 
 
 def _yaml(path: Path) -> dict[str, Any]:
-    from policylint.rules.load import DataFile
+    from policylint.datafiles import DataFile
 
     file = DataFile(path, _SCHEMA, path.name, ConfigError, empty={})
     try:
@@ -190,7 +190,7 @@ def _table(path: Path) -> dict[str, Any] | None:
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    from policylint.rules.load import schema_problems
+    from policylint.datafiles import schema_problems
 
     data = _table(path) or {}
     for pointer, reason in schema_problems(_SCHEMA, data):

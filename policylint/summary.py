@@ -6,8 +6,8 @@ from collections import Counter
 
 from policylint import __version__
 from policylint.editions import DATED, Edition, Editions
-from policylint.engines.local import Counts
 from policylint.findings import Severity
+from policylint.outcome import Counts
 from policylint.reporters.report import Report, RuleCard, Summary
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import say_in_general

@@ -15,11 +15,14 @@ from typing import TextIO
 import click
 
 from policylint.baseline import Entry, baseline_text, read_baseline
+from policylint.breaches import named
 from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
-from policylint.engines.local import judge_for, merged, named, open_recordings, run
+from policylint.engines.local import open_recordings, run
 from policylint.errors import PolicylintError, UsageError
 from policylint.events import History
 from policylint.findings import SEVERITIES, Severity
+from policylint.lint import judge_for
+from policylint.outcome import merged
 from policylint.reporters import REPORTERS
 from policylint.reporters.report import Style
 from policylint.reporters.sentences import counted

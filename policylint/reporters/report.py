@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TextIO, TypeAlias
+from typing import Final, TextIO, TypeAlias
 
 from policylint.findings import Finding, Severity
+
+KINDS: Final = ("structure", "window", "wording")  # of rules; coverage is told for each
 
 
 @dataclass(frozen=True, slots=True)

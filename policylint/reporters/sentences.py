@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policylint.reporters.report import Coverage, Summary
-
-KINDS = ("structure", "window", "wording")
+from policylint.reporters.report import KINDS, Coverage, Summary
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -17,8 +17,8 @@ import pytest
 
 from policylint import __version__
 from policylint.cli import main
+from policylint.datafiles import schema_problems
 from policylint.rulebook import shipped_rulebook
-from policylint.rules.load import schema_problems
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]

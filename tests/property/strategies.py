@@ -12,9 +12,10 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from policylint.durations import format_time
-from policylint.engines.local import Outcome, judge_for, run
+from policylint.engines.local import run
 from policylint.events import History
-from policylint.lint import Judge
+from policylint.lint import Judge, judge_for
+from policylint.outcome import Outcome
 from policylint.rulebook import shipped_rulebook
 from policylint.settings import Settings
 from policylint.sources.content import Content

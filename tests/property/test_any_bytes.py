@@ -14,7 +14,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policylint.engines.local import named, run
+from policylint.breaches import named
+from policylint.engines.local import run
 from policylint.reporters import REPORTERS, Style
 from policylint.settings import Settings
 from policylint.sources.content import read_content

@@ -8,8 +8,9 @@ from random import Random
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from policylint.breaches import named
 from policylint.durations import parse_time
-from policylint.engines.local import named, run
+from policylint.engines.local import run
 from policylint.events import History
 from policylint.reporters import REPORTERS, Style
 from policylint.settings import Settings

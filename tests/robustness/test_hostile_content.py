@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import zstandard
 
-from policylint.engines.local import judge_for, run
+from policylint.engines.local import run
+from policylint.lint import judge_for
 from policylint.rulebook import shipped_rulebook
 from policylint.settings import Settings
 from policylint.sources.content import read_content

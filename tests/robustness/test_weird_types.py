@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from policylint.engines.local import judge_for, named, run
+from policylint.breaches import named
+from policylint.engines.local import run
 from policylint.events import History
+from policylint.lint import judge_for
 from policylint.reporters import REPORTERS, Style
 from policylint.rulebook import shipped_rulebook
 from policylint.settings import Settings

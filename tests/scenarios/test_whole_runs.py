@@ -9,8 +9,9 @@ import pytest
 
 from policylint import lint_recording, lint_request
 from policylint.cli import main
-from policylint.engines.local import judge_for, run
+from policylint.engines.local import run
 from policylint.errors import PolicylintError
+from policylint.lint import judge_for
 from policylint.rulebook import shipped_rulebook
 from policylint.settings import Settings
 from policylint.sources.content import Content

@@ -1,0 +1,77 @@
+"""Breaches told as findings: with a fingerprint, and without what is private."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from policylint.documents.places import at_pointer
+from policylint.durations import format_time
+from policylint.editions import Edition
+from policylint.events import PageSent, Unreadable, Where
+from policylint.findings import Finding, Severity
+from policylint.fingerprints import of_record, of_request
+from policylint.privacy import shown_pointer
+from policylint.rules.compile import Breach
+
+
+def finding_of_request(
+    breach: Breach, severity: Severity | None, event: PageSent, edition: Edition, *, show_text: bool
+) -> Finding:
+    """The finding that one request breaches one rule; `severity` overrides the rule's. Line and column are left open.
+
+    With `show_text` it carries the person's id and the pieces of text that speak for it.
+    """
+    finding = Finding(
+        where=Where(event.origin.source, event.origin.record, breach.pointer),
+        rule=breach.rule.id,
+        severity=severity or breach.rule.severity,
+        message=breach.message,
+        remedy=breach.remedy,
+        fingerprint=of_request(breach.rule.id, event.request, breach.pointer),
+        edition=edition.id,
+        at=None if event.at is None else format_time(event.at),
+        evidence=breach.evidence,
+    )
+    return _without_names(_with_text(finding, event) if show_text else finding)
+
+
+def finding_of_record(breach: Breach, unreadable: Unreadable) -> Finding:
+    """The finding that a record could not be read."""
+    origin = unreadable.origin
+    return Finding(
+        where=Where(origin.source, origin.record, "", unreadable.line, unreadable.column),
+        rule=breach.rule.id,
+        severity=breach.rule.severity,
+        message=breach.message,
+        remedy=breach.remedy,
+        fingerprint=of_record(breach.rule.id, unreadable.digest),
+    )
+
+
+def named(findings: Iterable[Finding], label: Callable[[str], str] | None = None) -> list[Finding]:
+    """`findings` with names for their conversations: `label`'s, or numbers in the order of the first finding."""
+    numbers: dict[str, str] = {}
+    out = []
+    for finding in findings:
+        key = finding.conversation
+        if key is not None:
+            name = label(key) if label else numbers.setdefault(key, f"c{len(numbers) + 1}")
+            finding = replace(finding, conversation=name)  # noqa: PLW2901
+        out.append(finding)
+    return out
+
+
+def _with_text(finding: Finding, event: PageSent) -> Finding:
+    evidence = tuple(
+        replace(piece, text=str(at_pointer(event.request, piece.pointer))[piece.start : piece.end])
+        for piece in finding.evidence
+    )
+    return replace(finding, evidence=evidence, person=None if event.script else event.person)
+
+
+def _without_names(finding: Finding) -> Finding:
+    """`finding` with places that tell nothing private; its fingerprint is made of the whole ones."""
+    where = replace(finding.where, pointer=shown_pointer(finding.where.pointer))
+    evidence = tuple(replace(piece, pointer=shown_pointer(piece.pointer)) for piece in finding.evidence)
+    return replace(finding, where=where, evidence=evidence)
