@@ -15,7 +15,7 @@ from pathlib import Path
 import orjson
 
 from policylint.errors import BaselineError
-from policylint.findings import Finding
+from policylint.findings import Finding, in_order
 from policylint.sources.folder import STDIN, displayed
 
 
@@ -115,7 +115,7 @@ def baseline_text(
         if entry.reason and not keeps(entry):
             reasons.setdefault(_key(entry), []).append(entry.reason)
     entries = list(kept)
-    for finding in sorted(findings):
+    for finding in in_order(findings):
         entry = Entry(
             finding.where.source, finding.where.record, finding.where.pointer, finding.rule, finding.fingerprint
         )

@@ -15,6 +15,7 @@ from policylint.findings import Evidence
 from policylint.message import content_of, links_of, texts_of
 from policylint.rules.verbs import Kind
 from policylint.structure.problem import Problem
+from policylint.suggestions import nearest_name
 
 if TYPE_CHECKING:
     from policylint.lexicons import Score, Scorer
@@ -75,6 +76,11 @@ class Facts:
     def tag_elsewhere(self) -> bool:
         raw = self.raw_tag
         return isinstance(raw, str) and self.tag is None and raw.upper() in self.situation.edition.elsewhere
+
+    @cached_property
+    def tag_suggestion(self) -> str:
+        near = nearest_name(self.raw_tag, self.situation.edition.tags) if isinstance(self.raw_tag, str) else None
+        return f"; did you mean {near}?" if near else ""
 
     @cached_property
     def foreign_tag(self) -> bool:
@@ -199,6 +205,11 @@ FACTS: Final[Mapping[str, FactSpec]] = {
         Kind.FLAG,
         "whether the edition has the tag, wrong case included",
         lambda f: None if _text(f.raw_tag) is None else f.tag is not None,
+    ),
+    "tag.suggestion": FactSpec(
+        Kind.TEXT,
+        "a question whether a tag of the edition was meant, where one is close",
+        lambda f: None if _text(f.raw_tag) is None else f.tag_suggestion,
     ),
     "tag.name": FactSpec(Kind.TEXT, "the tag that is meant", _of_tag(lambda t: t.name)),
     "tag.contents": FactSpec(

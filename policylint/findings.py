@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
@@ -46,7 +47,7 @@ class Evidence:
 class Finding:
     """One event that breaches one rule.
 
-    Sorts by place, then rule, so that every engine reports in the same order.
+    Sorts by place, then rule; `in_order` settles what is equal in both, so that every engine reports alike.
     Carries no message text and no person's id: recordings are private conversations.
     """
 
@@ -61,3 +62,8 @@ class Finding:
     conversation: str | None = field(compare=False, default=None)  # "c1", or an HMAC of the person's id
     evidence: tuple[Evidence, ...] = field(compare=False, default=())
     person: str | None = field(compare=False, default=None)  # filled in only with --show-text
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """`findings` as every report lists them: by source, record, pointer and rule; equal ones by line and column."""
+    return sorted(findings, key=lambda f: (f.where, f.rule, f.where.line or 0, f.where.column or 0, f.fingerprint))

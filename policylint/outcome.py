@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Final
 
 from policylint.durations import day_of
-from policylint.findings import Finding
+from policylint.findings import Finding, in_order
 from policylint.lint import Verdict
 from policylint.reporters.report import KINDS, Coverage
 
@@ -82,5 +82,5 @@ def merged(outcomes: Iterable[Outcome]) -> Outcome:
         together.findings += outcome.findings
         together.counts.add(outcome.counts)
         together.sources |= outcome.sources
-    together.findings.sort()
+    together.findings = in_order(together.findings)
     return together

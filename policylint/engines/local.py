@@ -11,7 +11,7 @@ from policylint.conversation import Conversation, conversations, earliest
 from policylint.durations import looks_like_seconds
 from policylint.errors import SourceError
 from policylint.events import Origin, PageSent, Where
-from policylint.findings import Finding
+from policylint.findings import Finding, in_order
 from policylint.fingerprints import of_record
 from policylint.lint import Judge
 from policylint.outcome import Counts, Outcome
@@ -62,7 +62,7 @@ def run(recordings: Sequence[Recording], judge: Judge, *, show_text: bool = Fals
     for recording in recordings:
         drafts += _about_records(recording, judge)
     return Outcome(
-        findings=sorted(_placed(drafts, recordings)),
+        findings=in_order(_placed(drafts, recordings)),
         counts=counts,
         sources=frozenset(recording.source for recording in recordings),
     )

@@ -218,6 +218,7 @@ _OURS: Final = frozenset(
     {
         "tag.name",
         "tag.purpose",
+        "tag.suggestion",
         "window.state",
         "window.history",
         "content.topic",
