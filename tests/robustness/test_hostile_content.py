@@ -248,18 +248,18 @@ def test_many_lines(command: Command) -> None:
 
 
 def test_many_findings_in_one_document(command: Command) -> None:
-    requests = [{"recipient": {"id": str(n)}, "message": {"text": "hi " * 50}, "surplus": 1} for n in range(5_000)]
+    requests = [{"recipient": {"id": str(n)}, "message": {"text": "hi " * 50}, "surplus": 1} for n in range(20_000)]
     begun = time.perf_counter()
     found = report(command, json.dumps(requests, indent=1))
-    assert len(found["findings"]) == 5_000
-    assert time.perf_counter() - begun < 2
+    assert len(found["findings"]) == 20_000
+    assert time.perf_counter() - begun < 12  # 33 s when it was quadratic
 
 
 def test_many_repeated_keys_in_one_document(command: Command) -> None:
     text = '{"recipient": {"id": "7"}, "message": {"text": "a", "text": "b"}}'
     begun = time.perf_counter()
     report(command, "[" + ",".join([text] * 4_000) + "]")
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 12  # 21 s for a quarter of it when it was quadratic
 
 
 def test_deep_records_that_make_no_sense(command: Command) -> None:
