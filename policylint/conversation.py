@@ -132,9 +132,21 @@ def earliest(events: Iterable[Event]) -> int | None:
 
 
 def _addressed(events: list[Event]) -> Iterator[Event]:
-    """`events`, with person, page and time filled in where an entry lacks them and its echo tells."""
+    """`events`, with what one record lacks and another tells.
+
+    An entry takes person, page and time from its echo. The opt-in of a checkbox plugin names a `user_ref` in place of
+    the person; whose it is, the API's answer to the first message tells.
+    """
+    refs: dict[str, str] = {}
+    for event in events:
+        recipient = event.request.get("recipient") if isinstance(event, PageSent) else None
+        if isinstance(recipient, dict) and isinstance(ref := recipient.get("user_ref"), str) and event.person:
+            refs[ref] = event.person
     echoes = {event.message_id: event for event in events if isinstance(event, PageSent) and event.echo}
     for event in events:
+        if isinstance(event, PersonActed) and event.person is None and event.user_ref in refs:
+            yield replace(event, person=refs[event.user_ref or ""])
+            continue
         echo = echoes.get(event.message_id) if isinstance(event, PageSent) and event.message_id else None
         if echo is None or not isinstance(event, PageSent) or event.echo:
             yield event

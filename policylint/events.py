@@ -59,6 +59,7 @@ class PersonActed:
     kind: str
     text: str | None = None  # of a message
     mid: str | None = None
+    user_ref: str | None = None  # how the checkbox plugin names a person who has not been written to yet
     digest: bytes = b""  # tells identical items apart from others
     script: str | None = None
     edition: str | None = None  # what a script asks for

@@ -196,6 +196,7 @@ def _item(item: dict[str, Json], origin: Origin, base: str, page: str | None, ti
         kind=kind,
         text=message_text(item) if kind == "message" else None,
         mid=_mid(item),
+        user_ref=_user_ref(item.get("optin")),
         digest=_digest([at, item]),
     )
 
@@ -251,6 +252,10 @@ def read_id(value: Json) -> str | None:
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _user_ref(optin: Json) -> str | None:
+    return read_id(optin.get("user_ref")) if isinstance(optin, dict) else None
 
 
 def _digest(value: Json) -> bytes:

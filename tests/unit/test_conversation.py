@@ -162,3 +162,12 @@ def test_what_moves_the_window() -> None:
     assert not acted(stopped, linked, EDITION, opt_out=False).opted_out
     tapped = PersonActed(Origin("a", 1), "7", "P", 70, "postback")
     assert acted(late, tapped, EDITION, opt_out=False) == Window(70, 0, 2, False, False)
+
+
+def test_a_checkbox_opt_in_belongs_to_whom_the_api_says() -> None:
+    item = {"recipient": {"id": "P"}, "timestamp": AT, "optin": {"ref": "cart", "user_ref": "u-1"}}
+    opted_in = {"object": "page", "entry": [{"id": "P", "time": AT, "messaging": [item]}]}
+    request = {"recipient": {"user_ref": "u-1"}, "message": {"text": "Thanks!"}}
+    entry = {"timestamp": AT + 1000, "request": request, "response": {"recipient_id": "7", "message_id": "m"}}
+    found, _ = conversations(read(entry, opted_in))
+    assert [(conversation.key, len(conversation.events)) for conversation in found] == [("person 7", 2)]
