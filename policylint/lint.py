@@ -146,7 +146,7 @@ class Judge:
 
     def _problems(self, facts: Facts) -> list[Problem]:
         event, edition = facts.event, facts.situation.edition
-        problems = self._validator(edition).problems(event.request, quick=True)
+        problems = self._validator(edition).problems(event.request)
         if event.broken:
             torn = {pointer for pointer, _ in event.broken}
             problems = [problem for problem in problems if problem.pointer not in torn]
