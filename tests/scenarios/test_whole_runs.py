@@ -164,3 +164,9 @@ def test_what_workers_need_can_travel() -> None:
     there = run([recording], pickle.loads(pickle.dumps(judge))).findings
     assert here == there
     assert {finding.rule for finding in here} == {"promotion-under-tag"}
+
+
+def test_an_echo_of_an_approved_page_may_have_been_tagged(bench: Bench) -> None:
+    told = {"at": "48h", "echo": {"mid": "m1", "text": "Flash sale: 50% off everything"}}
+    config = 'pages: {"7001": {subscription_messaging: true}}\n'
+    assert bench.check(script(person("0h"), told, page_id="7001"), config=config).found == []

@@ -24,7 +24,7 @@ DATA = read_rulebook(shipped("rules"))
 
 @pytest.fixture(scope="module")
 def book() -> Rulebook:
-    """The shipped rulebook and a later edition: reactions open the window, nothing may follow it, a tag for anything."""
+    """The shipped rulebook and a later edition: reactions open the window, nothing may follow, a tag for anything."""
     data = deepcopy(DATA)
     later: dict[str, Any] = deepcopy(data["editions"]["editions"][0])
     later |= {"id": "2020-03", "title": "made up", "since": "2020-03-04", "extra_messages": 0, "window": "12h"}
