@@ -6,6 +6,7 @@ output, everything else to standard error.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -125,6 +126,7 @@ def _complain(reason: str, status: int = 2) -> int:
 
 def run() -> None:
     """The entry point of the installed command."""
+    gc.disable()  # one run builds values and ends: looking for cycles on the way would only cost time
     sys.exit(main())
 
 
