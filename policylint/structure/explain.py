@@ -137,7 +137,7 @@ def _missing(misfit: Misfit) -> Iterator[Problem]:
     absent = [name for name in required if name not in misfit.value]
     # There is one misfit for each absent field, all alike: each may tell of all, since equal problems are one.
     for name in absent:
-        yield Problem(pointer, "missing-field", f"lacks {name}", severity, _listed(required, "and"))
+        yield Problem(pointer, "missing-field", f"lacks {name}", severity, name)
 
 
 def _unknown_fields(misfit: Misfit) -> Iterator[Problem]:
