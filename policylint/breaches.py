@@ -8,7 +8,7 @@ from dataclasses import replace
 from policylint.documents.places import at_pointer
 from policylint.durations import format_time
 from policylint.editions import Edition
-from policylint.events import PageSent, Unreadable, Where
+from policylint.events import PageSent, Where
 from policylint.findings import Finding, Severity
 from policylint.fingerprints import of_record, of_request
 from policylint.privacy import shown_pointer
@@ -36,16 +36,15 @@ def finding_of_request(
     return _without_names(_with_text(finding, event) if show_text else finding)
 
 
-def finding_of_record(breach: Breach, unreadable: Unreadable) -> Finding:
-    """The finding that a record could not be read."""
-    origin = unreadable.origin
+def finding_of_record(breach: Breach, where: Where, content: bytes) -> Finding:
+    """The finding of something about a record as a whole; `content` is what its fingerprint is made of."""
     return Finding(
-        where=Where(origin.source, origin.record, "", unreadable.line, unreadable.column),
+        where=replace(where, pointer=shown_pointer(where.pointer)),
         rule=breach.rule.id,
         severity=breach.rule.severity,
         message=breach.message,
         remedy=breach.remedy,
-        fingerprint=of_record(breach.rule.id, unreadable.digest),
+        fingerprint=of_record(breach.rule.id, content),
     )
 
 

@@ -83,7 +83,7 @@ def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool
     """The window after the person acted; `opt_out` says that the action was a wish to stop."""
     wrote = window.person_wrote or event.kind == "message"
     if event.kind in edition.opens:
-        return Window(event.at, 0, window.messages_sent, opt_out, wrote, window.acted_undated)
+        window = replace(window, last_action=event.at, extra_messages_sent=0)
     return replace(window, opted_out=opt_out, person_wrote=wrote)
 
 
@@ -121,13 +121,13 @@ def conversations(events: Iterable[Event]) -> tuple[list[Conversation], int]:
     return found, repeated
 
 
-def earliest(events: Iterable[Event]) -> int | None:
+def earliest(events: Iterable[Event], *, scripts: bool = False) -> int | None:
     """The time of the first event on record.
 
-    Scripts are no record: their times are made up, and they are complete. Nor does a time count that was written in
-    the wrong unit: one such line would make the record look half a century long.
+    Scripts are no record unless `scripts` says so: their times are made up, and they are complete. Nor does a time
+    count that was written in the wrong unit: one such line would make the record look half a century long.
     """
-    times = (event.at for event in events if event.at is not None and event.script is None)
+    times = (event.at for event in events if event.at is not None and (scripts or event.script is None))
     return min((at for at in times if not looks_like_seconds(at)), default=None)
 
 

@@ -78,6 +78,7 @@ def schema_problems(schema: str, value: Json) -> Iterator[tuple[Pointer, str]]:
 
 
 def known_are(names: Iterable[str]) -> str:
+    """Words for what could have been written, where nothing is close to what was."""
     return f"known are {', '.join(names)}"
 
 

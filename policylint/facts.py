@@ -42,6 +42,7 @@ class Facts:
         self.situation = situation
         self.problem: Problem | None = None  # the structural problem a rule is asked about
         self.failure: str | None = None  # what went wrong with a record or a check
+        self._scores: dict[str, Score] = {}
 
     def values(self, name: str) -> Sequence[tuple[Pointer | None, Any]]:
         """The values of a fact, each with the place that it came from where it has one; empty when there is none."""
@@ -115,10 +116,9 @@ class Facts:
         )
 
     def score(self, signal: str) -> Score:
-        cached = self.__dict__.setdefault("scores", {})
-        if signal not in cached:
-            cached[signal] = self.situation.scorer.score(signal, self.texts)
-        return cached[signal]  # type: ignore[no-any-return]  # a cache by name
+        if signal not in self._scores:
+            self._scores[signal] = self.situation.scorer.score(signal, self.texts)
+        return self._scores[signal]
 
     def evidence(self, name: str) -> tuple[Evidence, ...]:
         """The pieces of text that speak for a `content.*` fact."""

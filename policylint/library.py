@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from policylint.breaches import named
+from policylint.conversation import earliest
 from policylint.engines.local import open_recordings, run
 from policylint.errors import SourceError, UsageError
 from policylint.events import History
@@ -62,8 +63,7 @@ def lint_request(
     if recording.unreadable:
         broken = recording.unreadable[0]
         raise UsageError(f"event {broken.origin.record} of the conversation: {broken.reason}")
-    times = [event.at for event in recording.events if event.at is not None]
-    outcome = run([recording], judge.over(min(times, default=None)))
+    outcome = run([recording], judge.over(earliest(recording.events, scripts=True)))
     asked_about = recording.records
     outcome.findings = [finding for finding in outcome.findings if finding.where.record == asked_about]
     return _listed(outcome, settings)

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from policylint.conversation import Conversation, Horizon, Window, acted, at_start, sent
 from policylint.editions import DATED, Edition, Editions
 from policylint.errors import UsageError
-from policylint.events import Event, History, PageSent, PersonActed
+from policylint.events import Event, History, Origin, PageSent, PersonActed
 from policylint.facts import Facts, Situation
 from policylint.findings import Severity
 from policylint.rulebook import Rulebook
@@ -164,19 +164,16 @@ class Judge:
             self.validators[edition.schema] = RequestValidator(shipped("schemas") / edition.schema)
         return self.validators[edition.schema]
 
-    def breach_of_record(self, reason: str, event: PageSent) -> list[Breach]:
-        """What is to be said of a record that could not be read, for `reason`."""
+    def of_record(self, origin: Origin, trouble: str | Problem) -> list[Breach]:
+        """What is to be said of a record outside of any request: why it can't be read, or what its text has wrong."""
         edition = self.rulebook.editions.named(self.edition)
-        facts = Facts(event, Situation(edition=edition, scorer=self.rulebook.scorer, horizon=Horizon()))
-        facts.failure = reason
+        situation = Situation(edition=edition, scorer=self.rulebook.scorer, horizon=Horizon())
+        facts = Facts(PageSent(origin, None, None, None, {}), situation)
+        if isinstance(trouble, Problem):
+            facts.problem = trouble
+            return list(self._ask(AppliesTo.STRUCTURE, facts))
+        facts.failure = trouble
         return list(self._ask(AppliesTo.RECORD, facts))
-
-    def breach_of_structure(self, problem: Problem, event: PageSent) -> list[Breach]:
-        """What is to be said of a structural problem that lies outside of any request."""
-        edition = self.rulebook.editions.named(self.edition)
-        facts = Facts(event, Situation(edition=edition, scorer=self.rulebook.scorer, horizon=Horizon()))
-        facts.problem = problem
-        return list(self._ask(AppliesTo.STRUCTURE, facts))
 
     def over(self, earliest: int | None) -> Judge:
         """This judge for a run whose first event is at `earliest`."""

@@ -6,15 +6,18 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from policylint.documents.places import at_pointer, escape
+from policylint.documents.places import at_pointer, escape, unescape
 from policylint.durations import parse_duration
 from policylint.editions import DEFAULT
 from policylint.errors import ConfigError
 from policylint.events import History, Pointer
 from policylint.findings import Severity
 from policylint.suggestions import hint
+
+if TYPE_CHECKING:
+    from policylint.datafiles import DataFile
 
 FILE: Final = ".policylint.yaml"
 _PYPROJECT: Final = "pyproject.toml"
@@ -85,17 +88,7 @@ class Settings:
 
         `item` tells which one is meant where that is a list.
         """
-        if self.path is None:
-            return ConfigError(reason)
-        if self.path.suffix == ".toml":
-            return ConfigError(f"{self.path.name}:{_toml_line(self.path, pointer)}: {reason}")
-        from policylint.datafiles import DataFile
-
-        file = DataFile(self.path, _SCHEMA, self.path.name, ConfigError, empty={})
-        listed = at_pointer(file.value, pointer)
-        if isinstance(listed, list) and item in listed:
-            pointer += f"/{listed.index(item)}"
-        return ConfigError(str(file.error(reason, pointer)))
+        return ConfigError(reason) if self.path is None else _error(self.path, pointer, reason, item)
 
     def _rule_names(self) -> Iterator[tuple[Pointer, str]]:
         for key, listed in (("select", self.select or frozenset()), ("ignore", self.ignore)):
@@ -130,20 +123,23 @@ def load_settings(path: Path | None) -> Settings:
     """
     if path is None:
         return Settings()
-    data = _toml(path) if path.suffix == ".toml" else _yaml(path)
-    pages = {page for page, known in (data.get("pages") or {}).items() if known.get("subscription_messaging")}
+    data: dict[str, Any] = _toml(path) if path.suffix == ".toml" else _yaml(path).value
+    try:
+        clock_skew = parse_duration(data.get("clock_skew", "0s"))
+    except ValueError as error:
+        raise _error(path, "/clock_skew", f"clock_skew: {error}") from None
     return Settings(
         root=path.parent,
         path=path,
         edition=data.get("edition", DEFAULT),
         history=History(data.get("history", History.PARTIAL)),
-        clock_skew=parse_duration(data.get("clock_skew", "0s")),
+        clock_skew=clock_skew,
         rules=tuple(data.get("rules", ())),
         select=frozenset(data["select"]) if "select" in data else None,
         ignore=frozenset(data.get("ignore", ())),
         severity=_severities(data),
         fail_on=Severity.named(data.get("fail_on", "error")),
-        pages=frozenset(pages),
+        pages=approved_pages(data.get("pages") or {}),
         per_path=tuple(
             PathChoice(
                 glob,
@@ -165,15 +161,25 @@ def _severities(data: Mapping[str, Any]) -> dict[str, Severity]:
     return {rule: Severity.named(level) for rule, level in (data.get("severity") or {}).items()}
 
 
-def _yaml(path: Path) -> dict[str, Any]:
+def approved_pages(pages: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
+    """The ids of the `pages` that are approved for subscription messaging."""
+    return frozenset(page for page, known in pages.items() if known.get("subscription_messaging"))
+
+
+def _yaml(path: Path) -> DataFile:
     from policylint.datafiles import DataFile
 
-    file = DataFile(path, _SCHEMA, path.name, ConfigError, empty={})
-    try:
-        parse_duration(file.value.get("clock_skew", "0s"))
-    except ValueError as error:
-        raise file.error(f"clock_skew: {error}", "/clock_skew") from None
-    return dict(file.value)
+    return DataFile(path, _SCHEMA, path.name, ConfigError, empty={})
+
+
+def _error(path: Path, pointer: Pointer, reason: str, item: str | None = None) -> ConfigError:
+    if path.suffix == ".toml":
+        return ConfigError(f"{path.name}:{_toml_line(path, pointer)}: {reason}")
+    file = _yaml(path)
+    listed = at_pointer(file.value, pointer)
+    if isinstance(listed, list) and item in listed:
+        pointer += f"/{listed.index(item)}"
+    return ConfigError(str(file.error(reason, pointer)))
 
 
 def _table(path: Path) -> dict[str, Any] | None:
@@ -194,11 +200,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
     data = _table(path) or {}
     for pointer, reason in schema_problems(_SCHEMA, data):
-        raise ConfigError(f"{path.name}:{_toml_line(path, pointer)}: {reason}")
-    try:
-        parse_duration(data.get("clock_skew", "0s"))
-    except ValueError as error:
-        raise ConfigError(f"{path.name}:{_toml_line(path, '/clock_skew')}: clock_skew: {error}") from None
+        raise _error(path, pointer, reason)
     return data
 
 
@@ -207,7 +209,7 @@ def _toml_line(path: Path, pointer: str) -> int:
     lines = path.read_text(encoding="utf-8").splitlines()
     line = next((n for n, text in enumerate(lines, 1) if re.match(r"\s*\[+\s*tool\s*\.\s*[\"']?policylint", text)), 1)
     for token in pointer.split("/")[1:]:
-        key = re.escape(token.replace("~1", "/").replace("~0", "~"))
+        key = re.escape(unescape(token))
         named = re.compile(rf"""(?:^|[\s.,{{\["']){key}["']?\s*[=\].]""")
         line = next((n for n, text in enumerate(lines, 1) if n >= line and named.search(text)), line)
     return line

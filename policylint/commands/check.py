@@ -109,7 +109,8 @@ def command(
     policylint check fixtures/ --write-baseline baseline.ndjson
     """
     settings = settings_from(config)
-    rulebook = with_own_rules(settings.rule_files())
+    own_rules = settings.rule_files()
+    rulebook = with_own_rules(own_rules)
     settings.check_rule_names(rulebook.rules)
     _know("--select", select, rulebook.rules)
     _know("--ignore", ignore, rulebook.rules)
@@ -118,7 +119,7 @@ def command(
     entries = _entries(settings, write_baseline)
     failures: list[str] = []
     read = open_recordings(
-        recordings(paths or (".",), _own_files(settings)),
+        recordings(paths or (".",), [*own_rules, *filter(None, [settings.path, settings.baseline])]),
         judge,
         shape=Shape(shape) if shape else None,
         failures=failures,
@@ -189,11 +190,6 @@ def _entries(settings: Settings, write_baseline: Path | None) -> tuple[Entry, ..
 def _elsewhere(entry: Entry, sources: frozenset[str]) -> bool:
     """Whether a baseline entry is about a recording that exists, but that this run did not read."""
     return entry.source not in sources and entry.source != displayed("-") and Path(entry.source).exists()
-
-
-def _own_files(settings: Settings) -> list[Path]:
-    """What lies among the recordings, perhaps, but is the project's own: it would only be counted as other."""
-    return [*settings.rule_files(), *filter(None, [settings.path, settings.baseline])]
 
 
 def _pseudonyms() -> Callable[[str], str] | None:

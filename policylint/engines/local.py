@@ -10,12 +10,10 @@ from policylint.breaches import finding_of_record, finding_of_request
 from policylint.conversation import Conversation, conversations, earliest
 from policylint.durations import looks_like_seconds
 from policylint.errors import SourceError
-from policylint.events import Origin, PageSent, Where
+from policylint.events import Origin, Where
 from policylint.findings import Finding, in_order
-from policylint.fingerprints import of_record
 from policylint.lint import Judge
 from policylint.outcome import Counts, Outcome
-from policylint.privacy import shown_pointer
 from policylint.sources.content import read_content
 from policylint.sources.folder import displayed
 from policylint.sources.recording import Recording, read_recording
@@ -89,17 +87,14 @@ def _judged(conversation: Conversation, judge: Judge, counts: Counts, *, show_te
 
 def _about_records(recording: Recording, judge: Judge) -> Iterable[_Draft]:
     for unreadable in recording.unreadable:
-        blank = PageSent(unreadable.origin, None, None, None, {})
-        for breach in judge.breach_of_record(unreadable.reason, blank):
-            yield _Draft(finding_of_record(breach, unreadable), unreadable.origin, "")
+        origin = unreadable.origin
+        where = Where(origin.source, origin.record, "", unreadable.line, unreadable.column)
+        for breach in judge.of_record(origin, unreadable.reason):
+            yield _Draft(finding_of_record(breach, where, unreadable.digest), origin, "")
     for origin, pointer in recording.repeated:
-        problem = repeated_key(pointer)
-        blank = PageSent(origin, None, None, None, {})
-        for breach in judge.breach_of_structure(problem, blank):
-            where = Where(origin.source, origin.record, shown_pointer(pointer))
-            print_ = of_record(breach.rule.id, pointer.encode(errors="replace"))
-            finding = Finding(where, breach.rule.id, breach.rule.severity, breach.message, breach.remedy, print_)
-            yield _Draft(finding, origin, pointer)
+        where = Where(origin.source, origin.record, pointer)
+        for breach in judge.of_record(origin, repeated_key(pointer)):
+            yield _Draft(finding_of_record(breach, where, pointer.encode(errors="replace")), origin, pointer)
 
 
 def _placed(drafts: Sequence[_Draft], recordings: Sequence[Recording]) -> Iterable[Finding]:

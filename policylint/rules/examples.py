@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from policylint.conversation import earliest
 from policylint.durations import parse_duration
 from policylint.editions import DEFAULT
 from policylint.engines.local import run
@@ -13,6 +14,7 @@ from policylint.events import History
 from policylint.lint import Judge, checks_for
 from policylint.rulebook import Rulebook
 from policylint.rules.model import AppliesTo, Example, Rule
+from policylint.settings import approved_pages
 from policylint.sources.recording import Recording, read_value
 from policylint.sources.shapes import Shape
 
@@ -54,10 +56,9 @@ def _tried(rule: Rule, example: Example, rulebook: Rulebook) -> Trial:
         edition=edition.id,
         script_history=History(settings.get("history", History.COMPLETE)),
         clock_skew=parse_duration(settings.get("clock_skew", "0s")),
-        pages=frozenset(page for page, known in settings.get("pages", {}).items() if known["subscription_messaging"]),
+        pages=approved_pages(settings.get("pages", {})),
     )
-    times = [event.at for event in recording.events if event.at is not None]
-    findings = run([recording], judge.over(min(times, default=None))).findings
+    findings = run([recording], judge.over(earliest(recording.events, scripts=True))).findings
     found = tuple(sorted({finding.where.record for finding in findings if finding.rule == rule.id}))
     crashed = [finding.message for finding in findings if finding.rule == _CRASHED != rule.id]
     problem = crashed[0] if crashed else None if rule.applies_to is AppliesTo.RECORD else _unread(recording)

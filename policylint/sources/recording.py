@@ -169,18 +169,12 @@ class _Reader:
             if not line or line.isspace():
                 continue
             try:
-                value = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                self._broken_line(line, number)
+                value = jsontext.parse(line)
+            except BrokenText as broken:
+                column = broken.place.column if broken.place else 1
+                self._unreadable(self._origin(number), BrokenText(broken.reason, Place(number, column)), line)
                 continue
             self.document(value, number, self._repeats(line, value))
-
-    def _broken_line(self, line: bytes, number: int) -> None:
-        try:
-            jsontext.parse(line)
-        except BrokenText as broken:
-            column = broken.place.column if broken.place else 1
-            self._unreadable(self._origin(number), BrokenText(broken.reason, Place(number, column)), line)
 
     def _yaml(self, data: bytes) -> None:
         try:

@@ -11,7 +11,7 @@ from policylint.durations import parse_time
 from policylint.events import Event, Json, Origin, PageSent, PersonActed
 from policylint.sources.moments import read_script_moment
 from policylint.sources.requests import read_request
-from policylint.sources.shapes import ACTIONS, SCRIPT_KEYS, kind_of, message_text, read_echo, read_id, read_response
+from policylint.sources.shapes import ACTIONS, SCRIPT_KEYS, kind_of, message_text, read_echo, read_id, sent
 from policylint.suggestions import hint
 
 _EVENT_KEYS: Final = frozenset({"at", "person", "page", "echo", "response"})
@@ -65,22 +65,10 @@ class Script:
         request = read_request(act)
         if request is None:
             raise BrokenText("page is not a send request")
-        response = read_response(answer)
         if "recipient" not in request.value:
             request.value["recipient"] = {"id": PERSON}
-        return PageSent(
-            origin=origin,
-            person=PERSON,
-            page=self.page,
-            at=at,
-            request=request.value,
-            refused=bool(response.get("error")),
-            message_id=read_id(response.get("message_id")),
-            script=self.name,
-            edition=self.edition,
-            broken=tuple(request.broken),
-            repeated=tuple(request.repeated),
-        )
+        event = sent(request, origin, page=self.page, at=at, answer=answer)
+        return replace(event, person=PERSON, script=self.name, edition=self.edition)
 
     def _acted(self, act: dict[str, Json], at: int, origin: Origin) -> PersonActed | None:
         item: dict[str, Any] = act

@@ -102,7 +102,7 @@ def _send(value: Json, origin: Origin) -> Iterator[Event]:
     request = read_request(value)
     if request is None:
         raise BrokenText("not a send request")
-    yield _sent(request, origin, page=None, at=None)
+    yield sent(request, origin)
 
 
 def _batch(value: Json, origin: Origin) -> Iterator[Event]:
@@ -117,7 +117,7 @@ def _batch(value: Json, origin: Origin) -> Iterator[Event]:
         if request is None:
             raise BrokenText(f"operation {n} of the batch posts a message, but its body is neither a form nor JSON")
         base = "/body" if single else f"/{n}/body"
-        yield _sent(request, replace(origin, base=base), page=None, at=None)
+        yield sent(request, replace(origin, base=base))
 
 
 def _log(value: Json, origin: Origin) -> Iterator[Event]:
@@ -126,21 +126,14 @@ def _log(value: Json, origin: Origin) -> Iterator[Event]:
     request = read_request(value.get("request"))
     if request is None:
         raise BrokenText("the log entry's request is neither an object nor a form nor JSON text")
-    response = read_response(value.get("response"))
-    event = _sent(
+    event = sent(
         request,
         replace(origin, base="/request"),
         page=read_id(value.get("page_id")),
         at=read_moment(value.get("timestamp"), "timestamp"),
+        answer=value.get("response"),
     )
-    answered = read_id(response.get("message_id"))
-    yield replace(
-        event,
-        person=event.person or read_id(response.get("recipient_id")),
-        refused=bool(response.get("error")),
-        message_id=answered,
-        digest=_digest(value),
-    )
+    yield replace(event, digest=_digest(value))
 
 
 def _webhook(value: Json, origin: Origin) -> Iterator[Event]:
@@ -241,7 +234,7 @@ def read_echo(
     )
 
 
-def read_response(value: Json) -> dict[str, Json]:
+def _response(value: Json) -> dict[str, Json]:
     """The API's answer, as an object; empty when there is none."""
     request = read_request(value) if isinstance(value, str) and value.lstrip().startswith("{") else None
     return value if isinstance(value, dict) else request.value if request else {}
@@ -274,13 +267,19 @@ def _mid(item: Mapping[str, Json]) -> str | None:
     return None
 
 
-def _sent(request: Request, origin: Origin, *, page: str | None, at: int | None) -> PageSent:
+def sent(
+    request: Request, origin: Origin, *, page: str | None = None, at: int | None = None, answer: Json = None
+) -> PageSent:
+    """The page's sending of `request`, as far as it and the API's `answer` tell; without a digest."""
+    response = _response(answer)
     return PageSent(
         origin=origin,
-        person=_party(request.value.get("recipient")),
+        person=_party(request.value.get("recipient")) or read_id(response.get("recipient_id")),
         page=page,
         at=at,
         request=request.value,
+        refused=bool(response.get("error")),
+        message_id=read_id(response.get("message_id")),
         broken=tuple(request.broken),
         repeated=tuple(request.repeated),
     )
