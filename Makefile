@@ -4,7 +4,7 @@ BIN := .venv/bin
 # A changed pyproject.toml installs anew; -e keeps the checkout's rules and code live.
 QUIET := --quiet --disable-pip-version-check
 
-.PHONY: demo test check rules golden docs bench clean
+.PHONY: demo test check rules lexicons golden docs bench clean
 
 demo: .venv/.installed
 	@$(BIN)/policylint check --config examples/team/policylint.yaml examples/; status=$$?; [ $$status -le 1 ] || exit $$status
@@ -20,6 +20,11 @@ check: .venv/.dev
 rules: .venv/.dev
 	$(BIN)/python -m policylint.rulebook
 
+# Fits the lexicons to the labelled messages beside the checkout, measures them, and compiles the rules anew.
+lexicons: .venv/.dev
+	$(BIN)/python -m tests.fitting.fit
+	$(BIN)/python -m policylint.rulebook
+
 golden: .venv/.dev
 	POLICYLINT_GOLDEN=write $(BIN)/pytest tests/golden
 
@@ -27,6 +32,7 @@ docs: .venv/.dev
 	$(BIN)/python docs/generate.py
 
 bench: .venv/.dev
+	$(BIN)/python tests/benchmarks/score_wording.py
 	$(BIN)/python tests/benchmarks/check_speed.py
 
 clean:

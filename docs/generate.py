@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from policylint.cli import cli
 from policylint.durations import format_duration
 from policylint.facts import FACTS
+from policylint.measurements import Figure
 from policylint.rulebook import shipped_rulebook
 from policylint.rules.model import Rule
 from policylint.rules.verbs import EVERY, VERBS, Kind
@@ -209,9 +210,39 @@ def help_output() -> str:
     return command_output("check", "--help")
 
 
+def measured_tables() -> str:
+    """How often the wording rules are right, by signal and language."""
+    measurements = shipped_rulebook().measurements
+    parts = []
+    for signal, rules in (
+        ("promotional", "`promotion-under-tag`, `promotion-in-subscription`"),
+        ("asks_feedback", "`feedback-request-under-tag`"),
+        ("topic", "`off-topic-for-tag`"),
+    ):
+        rows = [
+            (
+                row.language,
+                _share(row.precision),
+                _share(row.recall),
+                _share(row.alarms),
+                f"{row.positives:,} + {row.negatives:,}",
+                str(row.sources),
+            )
+            for row in measurements.signals[signal]
+        ]
+        titles = ("language", "precision", "recall", "false alarms", "messages", "sources")
+        parts.append(f"{rules}, measured on {measurements.measured_on}:\n\n{table(titles, rows)}")
+    return "\n".join(parts)
+
+
+def _share(figure: Figure | None) -> str:
+    return "–" if figure is None else f"{figure.value:.3f} ({figure.low:.3f}–{figure.high:.3f})"
+
+
 FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "README.md": {"example": example_output, "rules": rules_index, "help": help_output},
     "docs/rules.md": {"facts": facts_table, "verbs": verbs_table},
+    "docs/wording.md": {"measured": measured_tables},
     "docs/window.md": {"editions": editions_table, "tags": tags_table},
     "docs/report.md": {"summary": fields_table("summary"), "finding": fields_table("finding")},
 }

@@ -45,6 +45,7 @@ class Edition:
     schema: str  # below schemas/
     tags: Mapping[str, Tag]
     elsewhere: Mapping[str, str] = field(default_factory=dict)  # tags of other editions, and since when
+    promotional_kinds: frozenset[str] | None = None  # of the lexicons' terms, that are promotion here; None for all
 
     def covers(self, day: str) -> bool:
         """Whether an ISO day lies in this edition's span."""
@@ -113,6 +114,7 @@ def _edition(data: Mapping[str, Json]) -> Edition:
         schema=data["schema"],
         tags={name: _tag(name, tag) for name, tag in data["tags"].items()},
         elsewhere=data.get("tags_elsewhere", {}),
+        promotional_kinds=frozenset(data["promotional_kinds"]) if "promotional_kinds" in data else None,
     )
 
 

@@ -18,7 +18,7 @@ from policylint.structure.problem import Problem
 from policylint.suggestions import nearest_name
 
 if TYPE_CHECKING:
-    from policylint.lexicons import Score, Scorer
+    from policylint.lexicons.scorer import Score, Scorer
 
 PAYLOAD: Final = "payload."
 
@@ -117,7 +117,8 @@ class Facts:
 
     def score(self, signal: str) -> Score:
         if signal not in self._scores:
-            self._scores[signal] = self.situation.scorer.score(signal, self.texts)
+            kinds = self.situation.edition.promotional_kinds if signal == "promotional" else None
+            self._scores[signal] = self.situation.scorer.score(signal, self.texts, kinds)
         return self._scores[signal]
 
     def evidence(self, name: str) -> tuple[Evidence, ...]:
@@ -155,12 +156,13 @@ def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _relative(score: Score) -> float:
-    return score.value / score.threshold
+def _value(signal: str) -> Callable[[Facts], float]:
+    return lambda facts: facts.score(signal).value
 
 
-def _normal(signal: str) -> Callable[[Facts], float]:
-    return lambda facts: _relative(facts.score(signal))
+def _kinds(facts: Facts) -> tuple[str, ...]:
+    evidence = facts.score("promotional").evidence
+    return tuple(dict.fromkeys(piece.kind for piece in evidence if piece.kind))
 
 
 def _of_tag(read: Callable[[Tag], Any]) -> Callable[[Facts], Any]:
@@ -255,10 +257,13 @@ FACTS: Final[Mapping[str, FactSpec]] = {
         Kind.FLAG, "whether the page is approved for subscription messaging", lambda f: f.subscription
     ),
     "content.promotional": FactSpec(
-        Kind.NUMBER, "how promotional the texts are; 1 and above counts as promotion", _normal("promotional")
+        Kind.NUMBER, "how promotional the texts are; 1 and above counts as promotion", _value("promotional")
+    ),
+    "content.promotional_kinds": FactSpec(
+        Kind.LIST, "the kinds of promotion that the texts show: coupon, sale, upsell, …; empty below 1", _kinds
     ),
     "content.asks_feedback": FactSpec(
-        Kind.NUMBER, "how much the texts ask for feedback; 1 and above counts", _normal("asks_feedback")
+        Kind.NUMBER, "how much the texts ask for feedback; 1 and above counts", _value("asks_feedback")
     ),
     "content.topic": FactSpec(
         Kind.TEXT, "the topic that clearly leads, if one does", lambda f: f.situation.scorer.topic(f.texts)

@@ -33,13 +33,16 @@ SEVERITIES: Final = tuple(str(level) for level in sorted(Severity, reverse=True)
 class Evidence:
     """A piece of text that speaks for a finding: code points `start` to `end` (exclusive) of the text at `pointer`.
 
-    `text` is that piece itself, filled in only when the user asked with `--show-text`.
+    `share` is the term's part of a score that fires at 1, `kind` its finer label ("" for none). `text` is that piece
+    itself, filled in only when the user asked with `--show-text`.
     """
 
     pointer: str
     start: int
     end: int
     term: str
+    share: float
+    kind: str = ""
     text: str | None = None
 
 

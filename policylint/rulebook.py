@@ -1,7 +1,8 @@
 """Everything that policylint knows of the policy, as one value: rules, editions, lexicons and opt-out words.
 
 The YAML files under `rules/` are the source. Reading them takes longer than judging a file, so `rules/compiled.json`
-carries the same values ready to use; a test holds the two equal, and `make rules` writes it anew.
+and, for each signal of the lexicons, `rules/lexicons/<signal>.ndjson` carry the same values ready to use; a test holds
+them equal, and `make rules` writes them anew.
 """
 
 from __future__ import annotations
@@ -17,24 +18,33 @@ import orjson
 from policylint.editions import Editions, editions_from_data
 from policylint.errors import RuleError
 from policylint.events import Json
-from policylint.lexicons import Lexicon, Scorer
+from policylint.lexicons.languages import gate_of
+from policylint.lexicons.model import SIGNALS, Lexicon, pack, unpack
+from policylint.lexicons.scorer import Scorer
+from policylint.measurements import Measurements, measurements_from_data
 from policylint.rules.model import Rule, RuleSet, rule_from_data
 from policylint.shipped import shipped
 
 COMPILED: Final = "compiled.json"
 _EDITIONS: Final = "editions.yaml"
 _OPT_OUT: Final = "opt-out.yaml"
+_MEASURED: Final = "measured.yaml"
+_LANGUAGES: Final = "languages.yaml"
 LEXICONS: Final = "lexicons"
-OTHER_FILES: Final = (_EDITIONS, _OPT_OUT)  # what else lies among the rules
+OTHER_FILES: Final = (_EDITIONS, _OPT_OUT, _MEASURED, _LANGUAGES)  # what else lies among the rules
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules by id, the editions, the scorer over the lexicons, and the words that ask to stop (normalised)."""
+    """The rules by id, the editions, the scorer over the lexicons, how often it is right, and the opt-out words.
+
+    The words are normalised (`plain`).
+    """
 
     rules: RuleSet
     editions: Editions
     scorer: Scorer
+    measurements: Measurements
     opt_out: frozenset[str]
 
     def asks_to_stop(self, text: str | None) -> bool:
@@ -53,6 +63,13 @@ def plain(text: str) -> str:
 def shipped_rulebook() -> Rulebook:
     """The rulebook that policylint ships, from its compiled form."""
     return rulebook_from_data(orjson.loads((shipped("rules") / COMPILED).read_bytes()))
+
+
+def shipped_lexicons(signal: str) -> Sequence[Lexicon]:
+    """The lexicons of a signal that policylint ships, from their compiled form."""
+    if signal not in SIGNALS:
+        return ()
+    return unpack((shipped("rules") / LEXICONS / f"{signal}.ndjson").read_bytes())
 
 
 def with_own_rules(files: Sequence[Path]) -> Rulebook:
@@ -74,7 +91,7 @@ def with_rules(book: Rulebook, files: Sequence[Path]) -> Rulebook:
 
 
 def rulebook_from_data(data: Mapping[str, Json]) -> Rulebook:
-    """The rulebook that `read_rulebook`'s value describes."""
+    """The rulebook that `read_rulebook`'s value describes, with the shipped lexicons."""
     rules: dict[str, Rule] = {}
     for name, value in data["rules"].items():
         rule = rule_from_data(value, name)
@@ -82,13 +99,14 @@ def rulebook_from_data(data: Mapping[str, Json]) -> Rulebook:
     return Rulebook(
         rules=rules,
         editions=editions_from_data(data["editions"]),
-        scorer=Scorer([Lexicon.from_data(value) for value in data["lexicons"]]),
+        scorer=Scorer(shipped_lexicons),
+        measurements=measurements_from_data(data["measured"]),
         opt_out=frozenset(plain(word) for words in data["opt_out"]["words"].values() for word in words),
     )
 
 
 def read_rulebook(folder: Path) -> dict[str, Any]:
-    """The values of all YAML files under `folder`, each held against its schema. Raises RuleError.
+    """The values of all YAML files under `folder` but the lexicons, each held against its schema. Raises RuleError.
 
     Slow: for the compiler, for `test-rules` and for tests.
     """
@@ -97,18 +115,9 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
 
     rules: dict[str, Json] = {}
     ids: dict[str, str] = {}
-    lexicons = []
     for path in sorted(folder.rglob("*.yaml")):
         name = path.relative_to(folder).as_posix()
-        if name in OTHER_FILES:
-            continue
-        if name.startswith(f"{LEXICONS}/"):
-            lexicon = DataFile(path, "lexicon.schema.json")
-            try:
-                Lexicon.from_data(lexicon.value).check()
-            except RuleError as error:
-                raise lexicon.error(str(error)) from None
-            lexicons.append(lexicon.value)
+        if name in OTHER_FILES or name.startswith(f"{LEXICONS}/"):
             continue
         file = rule_file(path)
         if file.value["id"] != path.stem:
@@ -120,16 +129,38 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
     return {
         "rules": rules,
         "editions": DataFile(folder / _EDITIONS, "editions.schema.json").value,
-        "lexicons": lexicons,
+        "measured": DataFile(folder / _MEASURED, "measured.schema.json").value,
         "opt_out": DataFile(folder / _OPT_OUT, "opt-out.schema.json").value,
     }
 
 
-def compiled(folder: Path) -> bytes:
-    """The bytes that `rules/compiled.json` must have for the YAML files under `folder`."""
-    return orjson.dumps(read_rulebook(folder), option=orjson.OPT_INDENT_2) + b"\n"
+def read_lexicons(folder: Path, signal: str) -> list[Lexicon]:
+    """The lexicons of a signal under `folder`, held against their schema, with their gates. Raises RuleError. Slow."""
+    from policylint.datafiles import DataFile
+
+    languages = DataFile(folder / _LANGUAGES, "languages.schema.json").value["languages"]
+    lexicons = []
+    for path in sorted((folder / LEXICONS / signal).glob("*.yaml")):
+        file = DataFile(path, "lexicon.schema.json")
+        lexicon = Lexicon.from_data(file.value)
+        if lexicon.language != path.stem:
+            raise file.error(f"language: must be the file's name, {path.stem}", "/language")
+        try:
+            lexicon.check()
+        except RuleError as error:
+            raise file.error(str(error)) from None
+        gate = gate_of(languages[lexicon.language]) if lexicon.language in languages else ""
+        lexicons.append(replace(lexicon, gate=gate))
+    return lexicons
+
+
+def compiled(folder: Path) -> dict[str, bytes]:
+    """The files, by name, that must lie under `folder` for its YAML files, and their bytes."""
+    book = orjson.dumps(read_rulebook(folder), option=orjson.OPT_INDENT_2) + b"\n"
+    lexicons = {f"{LEXICONS}/{signal}.ndjson": pack(read_lexicons(folder, signal)) for signal in SIGNALS}
+    return {COMPILED: book, **lexicons}
 
 
 if __name__ == "__main__":
-    target = shipped("rules") / COMPILED
-    target.write_bytes(compiled(shipped("rules")))
+    for name, content in compiled(shipped("rules")).items():
+        (shipped("rules") / name).write_bytes(content)

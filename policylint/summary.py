@@ -7,6 +7,7 @@ from collections import Counter
 from policylint import __version__
 from policylint.editions import DATED, Edition, Editions
 from policylint.findings import Severity
+from policylint.measurements import Measurements
 from policylint.outcome import Counts
 from policylint.reporters.report import Report, RuleCard, Summary
 from policylint.rulebook import Rulebook
@@ -24,7 +25,9 @@ def make_report(sorted_out: Triage, counts: Counts, rulebook: Rulebook, edition:
         tool_version=__version__,
         edition=shown,
         findings=sorted_out.listed,
-        rules={name: card(rule, editions.named(edition)) for name, rule in sorted(rules.items())},
+        rules={
+            name: card(rule, editions.named(edition), rulebook.measurements) for name, rule in sorted(rules.items())
+        },
         summary=Summary(
             recordings=counts.recordings,
             records=counts.records,
@@ -83,7 +86,7 @@ def _messages(count: int) -> str:
     return f"{count:,} message was" if count == 1 else f"{count:,} messages were"
 
 
-def card(rule: Rule, edition: Edition) -> RuleCard:
+def card(rule: Rule, edition: Edition, measurements: Measurements) -> RuleCard:
     """What reports say of a rule, in words that suit `edition`."""
     remedy = say_in_general(rule.remedy, edition)
     return RuleCard(
@@ -95,5 +98,5 @@ def card(rule: Rule, edition: Edition) -> RuleCard:
         policy_url=rule.policy.url,
         status=rule.status,
         help=f"{rule.summary}\n\n**Policy**: {rule.policy.clause or rule.policy.title}\n\n**Instead**: {remedy}",
-        heuristic=rule.heuristic,
+        precision=measurements.precision(rule),
     )

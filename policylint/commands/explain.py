@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ import yaml
 from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
 from policylint.editions import Edition
 from policylint.errors import UsageError
+from policylint.measurements import Figure, Measurement, Measurements
 from policylint.reporters.terminal import printable
 from policylint.rulebook import with_own_rules
 from policylint.rules.compile import say_in_general
@@ -40,18 +41,19 @@ def command(rules: tuple[tuple[str, ...], ...], config: Path | None) -> int:
             raise UsageError(unknown_rule(name, known))
         if n:
             click.echo()
-        for heading, text in _page(known[name], edition):
+        for heading, text in _page(known[name], edition, book.measurements):
             shown = heading if not colour else click.style(heading, bold=True)
             click.echo(f"{shown}{text}" if heading else text, color=colour)
     return 0
 
 
-def _page(rule: Rule, edition: Edition) -> Iterator[tuple[str, str]]:
+def _page(rule: Rule, edition: Edition, measurements: Measurements) -> Iterator[tuple[str, str]]:
     """The rule's manual page: headings (bold on a terminal) and texts."""
     yield rule.id, f"  ({rule.severity}, {rule.status})"
     yield "", rule.summary
     if rule.heuristic:
-        yield "", "It judges by the wording, so it can be wrong; each finding names the terms it stands on."
+        yield "", "It judges by the wording, so it can be wrong. Each finding names the terms that it stands on,"
+        yield "", "with their shares of a score that counts from 1; context that speaks against takes shares away."
     yield "", ""
     yield "Policy: ", rule.policy.title
     if rule.policy.clause:
@@ -60,11 +62,38 @@ def _page(rule: Rule, edition: Edition) -> Iterator[tuple[str, str]]:
     yield "        ", f"Last held against that page on {rule.policy.read_on}."
     yield "", ""
     yield "Instead: ", say_in_general(rule.remedy, edition)
+    yield from _measured(measurements.of(rule), measurements.measured_on)
     for title, examples in (("Fine", rule.good), ("A breach", rule.bad)):
         for example in examples:
             yield "", ""
             yield f"{title}: ", example.name
             yield from (("", f"  {line}") for line in _shown(example))
+
+
+def _measured(measured: Sequence[Measurement], day: str) -> Iterator[tuple[str, str]]:
+    """How often the rule is right, as a table."""
+    if not measured:
+        return
+    pooled = measured[0]
+    yield "", ""
+    yield "How often it is right: ", f"measured on {day}, with 95 % intervals"
+    yield "", f"  {'':9}{'precision':19}{'recall':19}{'false alarms':20}messages"
+    for row in measured:
+        figures = "".join(f"{_figure(figure):19}" for figure in (row.precision, row.recall))
+        alarms = f"{_percent(row.alarms)}"
+        yield "", f"  {row.language:9}{figures}{alarms:20}{row.positives:,} + {row.negatives:,}"
+    yield "", f"  {pooled.positives:,} messages to flag and {pooled.negatives:,} to leave alone, from {pooled.sources}"
+    yield "", "  public sources; near-duplicates count as one. Each source was judged by weights that were fitted"
+    yield "", "  on the others; the terms themselves were written with these messages at hand. Languages with fewer"
+    yield "", "  than five messages of a kind are not listed: there, expect less."
+
+
+def _figure(figure: Figure | None) -> str:
+    return "–" if figure is None else f"{figure.value:.2f} ({figure.low:.2f}–{figure.high:.2f})"
+
+
+def _percent(figure: Figure) -> str:
+    return f"{figure.value:.1%} ({figure.low:.1%}–{figure.high:.1%})"
 
 
 def _shown(example: Example) -> Iterator[str]:

@@ -93,6 +93,7 @@ def _evidence(piece: Evidence, style: Style) -> dict[str, Json]:
         "start": piece.start,
         "end": piece.end,
         "term": piece.term,
+        "share": piece.share,
     }
     if style.show_text and piece.text is not None:
         shown["text"] = piece.text

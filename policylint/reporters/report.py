@@ -23,7 +23,7 @@ class RuleCard:
     policy_url: str
     status: str  # "preview", "stable" or "deprecated"
     help: str  # Markdown
-    heuristic: bool  # judged by the wording, so sometimes wrong
+    precision: str  # SARIF's word for how often it is right
 
 
 @dataclass(frozen=True, slots=True)

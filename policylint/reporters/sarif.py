@@ -143,7 +143,7 @@ def _rule(card: RuleCard) -> Json:
     rule["defaultConfiguration"] = {"level": str(card.severity)}
     rule["properties"] = {
         "tags": ["messenger-policy"],
-        "precision": "medium" if card.heuristic else "very-high",
+        "precision": card.precision,
         "problem.severity": _PROBLEM[card.severity],
     }
     return rule

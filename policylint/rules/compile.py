@@ -161,8 +161,12 @@ def option_value(test: Test) -> Any:
 
 
 def _on(evidence: tuple[Evidence, ...]) -> str:
-    """The terms that a finding stands on: a judgement by wording must show its reasons."""
-    terms = list(dict.fromkeys(piece.term for piece in evidence))
+    """The terms that a finding stands on and their shares, the largest first: a judgement by wording shows its reasons.
+
+    Together the terms reach 1 at least, less what the context takes away.
+    """
+    shares = {piece.term: piece.share for piece in evidence}
+    terms = [f"{term} {share:g}" for term, share in sorted(shares.items(), key=lambda item: -item[1])]
     more = f" and {len(terms) - _MOST_TERMS} more" if len(terms) > _MOST_TERMS else ""
     return f" (terms: {', '.join(terms[:_MOST_TERMS])}{more})" if terms else ""
 

@@ -1,14 +1,22 @@
-"""The compiled rulebook says what the YAML files say."""
+"""The compiled rules and lexicons say what the YAML files say."""
 
 from __future__ import annotations
 
-from policylint.rulebook import COMPILED, compiled, shipped_rulebook
+import pytest
+
+from policylint.lexicons.model import SIGNALS, pack, unpack
+from policylint.rulebook import COMPILED, LEXICONS, compiled, read_lexicons, shipped_lexicons, shipped_rulebook
 from policylint.shipped import shipped
 
 
-def test_compiled_form_is_up_to_date() -> None:
-    fresh = compiled(shipped("rules"))
-    assert (shipped("rules") / COMPILED).read_bytes() == fresh, "run `make rules` and commit rules/compiled.json"
+@pytest.fixture(scope="module")
+def fresh() -> dict[str, bytes]:
+    return compiled(shipped("rules"))
+
+
+@pytest.mark.parametrize("name", [COMPILED, *(f"{LEXICONS}/{signal}.ndjson" for signal in SIGNALS)])
+def test_compiled_form_is_up_to_date(name: str, fresh: dict[str, bytes]) -> None:
+    assert (shipped("rules") / name).read_bytes() == fresh[name], "run `make rules` and commit what it writes"
 
 
 def test_the_seed_edition_has_all_its_rules() -> None:
@@ -21,3 +29,20 @@ def test_the_seed_edition_has_all_its_rules() -> None:
         "rule-crashed",
     }  # fmt: skip
     assert set(shipped_rulebook().rules) == wanted
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_packed_lexicons_are_the_same_lexicons(signal: str) -> None:
+    packed = shipped_lexicons(signal)
+    for lexicon, other in zip(packed, read_lexicons(shipped("rules"), signal), strict=True):
+        assert [(t.id, t.topic, t.weight, t.kind, t.probes) for t in lexicon.terms] == [
+            (t.id, t.topic, t.weight, t.kind, t.probes) for t in other.terms
+        ]
+    assert pack(unpack(pack(packed))) == pack(packed)
+
+
+def test_every_language_but_english_has_a_gate_and_speaks_of_all_signals() -> None:
+    for signal in SIGNALS:
+        gates = {lexicon.language: lexicon.gate for lexicon in shipped_lexicons(signal)}
+        assert {language for language, gate in gates.items() if not gate} <= {"en", "mul"}
+        assert {"en", "es", "pt", "fr", "de", "it", "id", "vi", "th", "ar", "hi", "nl", "tr", "pl"} <= set(gates)

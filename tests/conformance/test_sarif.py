@@ -38,7 +38,7 @@ def sarif(sources: tuple[str, ...] = SOURCES) -> str:
             policy_url=POLICY,
             status="stable",
             help="# A rule\n\nIts *manual* page.",
-            heuristic=level is Severity.WARNING,
+            precision="medium" if level is Severity.WARNING else "very-high",
         )
         for level in Severity
     }

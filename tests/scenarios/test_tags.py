@@ -64,7 +64,8 @@ def test_tag_and_content(bench: Bench, tag: str, content: str, quick: bool, when
     message = {**CONTENTS[content], "quick_replies": [QUICK]} if quick else CONTENTS[content]
     run = bench.check(script(person("0h", "It is broken"), page(when, message, tag)))
     expected: Found = [] if content in ALLOWED[tag] else [("wrong-content-for-tag", 2, "/message")]
-    assert run.found == expected
+    # A boarding pass under a shipping tag is about something else besides.
+    assert [found for found in run.found if found[0] != "off-topic-for-tag"] == expected
     assert run.status == (1 if expected else 0)
 
 

@@ -23,7 +23,7 @@ def card(rule: str, severity: Severity) -> RuleCard:
         policy_url="https://developers.facebook.com/docs/messenger-platform/policy",
         status="stable",
         help=f"# {rule}\n\nAll about it.",
-        heuristic=rule == "off-topic-for-tag",
+        precision="medium" if rule == "off-topic-for-tag" else "very-high",
     )
 
 

@@ -83,7 +83,7 @@ def test_no_findings(report: Reports, written: Written) -> None:
 
 
 def test_never_carries_text(finding: Build, report: Reports, written: Written) -> None:
-    given = report([finding(person="4711", evidence=(Evidence("/message/text", 0, 7, "off", "50% off"),))])
+    given = report([finding(person="4711", evidence=(Evidence("/message/text", 0, 7, "off", 0.9, text="50% off"),))])
     out = written("github", given, show_text=True)[0]
     assert "4711" not in out
     assert "50%" not in out

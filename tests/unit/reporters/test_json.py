@@ -28,7 +28,7 @@ HOSTILE = "a\nb\r::set-output name=x::y %0A \x1b[31m \x9b \u202e \u2028 \ufeff \
 @pytest.fixture
 def full(finding: Build, report: Reports) -> Report:
     """Everything filled in, and everything left out."""
-    evidence = (Evidence("/message/text", 0, 7, "percent-off", "50% off"),)
+    evidence = (Evidence("/message/text", 0, 7, "percent-off", 0.9, text="50% off"),)
     bare = {"line": None, "column": None, "at": None, "conversation": None, "edition": None, "pointer": ""}
     findings = [finding(person="4711", evidence=evidence), finding(rule="off-topic-for-tag", record=2, **bare)]
     return report(findings, remarks=["So."], stale_baseline=["x"])

@@ -91,7 +91,7 @@ def test_statistics_take_the_place_of_findings(finding: Build, report: Reports, 
 
 
 def test_text_only_when_asked_for(finding: Build, report: Reports, written: Written) -> None:
-    evidence = (Evidence("/message/text", 3, 10, "percent-off", "50% off\n"),)
+    evidence = (Evidence("/message/text", 3, 10, "percent-off", 0.9, text="50% off\n"),)
     given = report([finding(person="4711", evidence=evidence)])
     hidden = written("text", given)[0]
     assert "4711" not in hidden

@@ -1,0 +1,216 @@
+"""The scorer: how strongly the wording of a message shows a signal.
+
+One automaton looks for the terms of a signal in all languages in a single pass over the message's texts, so that a
+message without any costs one pass; only a firing score pays for places. Nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final, TypeAlias
+
+from policylint.events import Pointer
+from policylint.findings import Evidence
+from policylint.lexicons.automaton import Automaton, TermKey
+from policylint.lexicons.model import ANY_LANGUAGE, TOPIC, Lexicon, Term
+from policylint.lexicons.phrases import BETWEEN
+
+Texts: TypeAlias = Sequence[tuple[Pointer, str]]
+LexiconReader: TypeAlias = Callable[[str], Sequence[Lexicon]]
+
+_DIGITS: Final = 9  # rounded, so that weights which add up to the threshold on paper reach it
+_SHARE_DIGITS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The first place where a term stands: code points `start` to `end` (exclusive) of the text at `pointer`."""
+
+    term: Term
+    language: str
+    pointer: Pointer
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How strongly a message shows a signal: 0 is a text without any term, 1 the threshold.
+
+    Only when it fires: the language that spoke, and the evidence, the terms in favour in reading order.
+    """
+
+    value: float
+    language: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def fires(self) -> bool:
+        """Whether the message shows the signal."""
+        return self.value >= 1
+
+
+_SILENT: Final = Score(0.0)
+
+
+class Scorer:
+    """Weighs the texts of a message, judged together, signal by signal.
+
+    Built from lexicons, or from a function that reads those of a signal when it is first asked for; cheap to pickle if
+    that function is. A language's score is made of its own terms and of those of `mul`, which hold
+    in any language; the language that speaks loudest counts, languages do not add up.
+    No text makes it raise; a broken pattern raises RuleError at its signal's first use.
+    """
+
+    def __init__(self, lexicons: Sequence[Lexicon] | LexiconReader) -> None:
+        self._source = lexicons
+        self._automata: dict[str, Automaton | None] = {}
+
+    def __reduce__(self) -> tuple[type[Scorer], tuple[Sequence[Lexicon] | LexiconReader]]:
+        return Scorer, (self._source,)  # compiled patterns can't travel
+
+    def lexicons(self, signal: str) -> Sequence[Lexicon]:
+        """The lexicons of a signal; none for one that there are no lexicons of."""
+        if callable(self._source):
+            return self._source(signal)
+        return [lexicon for lexicon in self._source if lexicon.signal == signal]
+
+    def _known(self, signal: str) -> Automaton | None:
+        if signal not in self._automata:
+            lexicons = self.lexicons(signal)
+            self._automata[signal] = Automaton(lexicons) if lexicons else None
+        return self._automata[signal]
+
+    def score(self, signal: str, texts: Texts, kinds: Collection[str] | None = None) -> Score:
+        """The score of a signal; of the topic signal, the score of its leading topic.
+
+        A term counts once however often it stands in the texts. With `kinds`, terms in favour that are of another kind
+        are left out. A signal without lexicon never fires.
+        """
+        known = self._known(signal)
+        if known is None:
+            return _SILENT
+        text = texts[0][1] if len(texts) == 1 else BETWEEN.join([text for _, text in texts])
+        keys = known.found(text)
+        if not keys:
+            return _SILENT  # the common case
+        if kinds is not None:
+            keys = [key for key in keys if (term := known.term(key)).weight < 0 or term.kind in kinds]
+        ranking = ranked(known, keys)
+        if not ranking:
+            return _SILENT
+        value, number, topic = ranking[0]
+        if value < 1:
+            return Score(value)
+        lexicon = known.lexicons[number]
+        order = {pointer: at for at, (pointer, _) in reversed(list(enumerate(texts)))}
+        pieces = []
+        for key in keys:
+            term = known.term(key)
+            if (
+                term.weight > 0
+                and term.topic == topic
+                and known.lexicons[key[0]].language in (lexicon.language, ANY_LANGUAGE)
+            ):
+                share = round(term.weight / lexicon.range, _SHARE_DIGITS)
+                pieces += [
+                    Evidence(pointer, start, end, term.id, share, term.kind)
+                    for pointer, start, end in _pieces(texts, known.place(key, text))
+                ]
+        pieces.sort(key=lambda piece: (order[piece.pointer], piece.start, piece.end, piece.term))
+        return Score(value, lexicon.language, tuple(pieces))
+
+    def topic(self, texts: Texts) -> str | None:
+        """The one topic that clearly leads. None when none reaches the threshold or a second one comes close."""
+        known = self._known(TOPIC)
+        if known is None:
+            return None
+        keys = known.found(texts[0][1] if len(texts) == 1 else BETWEEN.join([text for _, text in texts]))
+        return leading_topic(known, keys) if keys else None
+
+    def hits(self, signal: str, texts: Texts) -> list[Hit]:
+        """Every term of a signal that the texts hold, context too, each at its first place."""
+        known = self._known(signal)
+        if known is None:
+            return []
+        text = BETWEEN.join([text for _, text in texts])
+        return [
+            Hit(known.term(key), known.lexicons[key[0]].language, *piece)
+            for key in known.found(text)
+            for piece in _pieces(texts, known.place(key, text))[:1]
+        ]
+
+
+def totals(known: Automaton, keys: Sequence[TermKey]) -> dict[tuple[int, str], float]:
+    """The weights of `keys` added up, by number of the lexicon and topic.
+
+    The language with most of the terms is taken for the text's own: others, that have a loanword or a word that means
+    something else there, don't count. What speaks in any language is added to it, and counts by itself where no
+    language speaks.
+    """
+    counts = Counter(number for number, _ in keys if not _helps(known.lexicons[number]))
+    most = max(counts.values(), default=0)
+    own: dict[tuple[int, str], float] = {}
+    for key in keys:  # in a fixed order: floats must add up to the same bits everywhere
+        number, term = key[0], known.term(key)
+        if number not in counts or counts[number] == most:
+            part = number, term.topic
+            own[part] = own.get(part, 0.0) + term.weight
+    helped = {topic: total for (number, topic), total in own.items() if number not in counts}
+    if not counts:
+        return own
+    speaking = [number for number, count in counts.items() if count == most]
+    return {
+        (number, topic): own.get((number, topic), 0.0) + helped.get(topic, 0.0)
+        for number in speaking
+        for topic in dict.fromkeys(topic for _, topic in own)
+        if (number, topic) in own or topic in helped
+    }
+
+
+def ranked(known: Automaton, keys: Sequence[TermKey]) -> list[tuple[float, int, str]]:
+    """Value, number of the lexicon and topic of everything that has a term among `keys`, the loudest first."""
+    ranking = [
+        (round(total / known.lexicons[number].range, _DIGITS), number, topic)
+        for (number, topic), total in totals(known, keys).items()
+    ]
+    ranking.sort(key=lambda row: (-row[0], row[1]))
+    return ranking
+
+
+def leading_topic(known: Automaton, keys: Sequence[TermKey]) -> str | None:
+    """The topic that clearly leads among `keys`, if one does."""
+    best: dict[str, tuple[float, Lexicon]] = {}  # a topic's loudest language
+    for value, number, topic in ranked(known, keys):
+        best.setdefault(topic, (value, known.lexicons[number]))
+    if not best:
+        return None
+    (topic, (value, lexicon)), *others = best.items()
+    margin = lexicon.margin / lexicon.range
+    if value < 1 or any(value - other < margin for _, (other, _) in others):
+        return None
+    return topic or None
+
+
+def _helps(lexicon: Lexicon) -> bool:
+    return lexicon.language == ANY_LANGUAGE
+
+
+def _pieces(texts: Texts, span: tuple[int, int] | None) -> list[tuple[Pointer, int, int]]:
+    """A span of the texts put together as spans of each text that it touches."""
+    if span is None:
+        return []
+    start, end = span
+    begins = list(accumulate((len(text) + 1 for _, text in texts), initial=0))
+    first = bisect_right(begins, start) - 1
+    pieces = []
+    for at in range(first, len(texts)):
+        if begins[at] >= end and at > first:
+            break
+        pointer, text = texts[at]
+        pieces.append((pointer, max(start - begins[at], 0), min(end - begins[at], len(text))))
+    return [piece for piece in pieces if piece[1] < piece[2]] or pieces[:1]
