@@ -91,7 +91,7 @@ class Scorer:
         A term counts once however often it stands in the texts. With `kinds`, terms in favour that are of another kind
         are left out. A signal without lexicon never fires.
         """
-        known = self._known(signal)
+        known = self._automata.get(signal) or self._known(signal)
         if known is None:
             return _SILENT
         text = texts[0][1] if len(texts) == 1 else BETWEEN.join([text for _, text in texts])

@@ -17,7 +17,9 @@ import orjson
 import pytest
 
 from policylint.cli import cli, main
+from policylint.datafiles import DataFile
 from policylint.documents import yamltext
+from policylint.lexicons.model import Lexicon
 from policylint.reporters import REPORTERS
 from policylint.rulebook import shipped_rulebook
 from policylint.rules.examples import trials
@@ -107,6 +109,10 @@ def test_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
     elif "breach_when" in value:
         words = {"message": "m", "remedy": "r"}
         assert list(semantic_problems({**value, **words})) == []
+    elif "signal" in value:
+        path = tmp_path / f"{value['language']}.yaml"
+        path.write_text(block, encoding="utf-8")
+        Lexicon.from_data(DataFile(path, "lexicon.schema.json").value).check()
     elif "events" in value:
         recording = read_value("block", value, shape=Shape.SCRIPT, script_start=0)
         assert recording.unreadable == []

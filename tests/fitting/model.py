@@ -17,8 +17,8 @@ from tests.fitting.corpus import Sample
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 # Log odds of each prior, on top of a bias of -3 (one text in twenty): a strong term alone, two medium or three weak
-# ones bring a text above even odds.
-PRIORS: Final = {"strong": 4.2, "medium": 2.2, "weak": 1.2, "against": -2.2, "strongly-against": -4.2}
+# ones bring a text above even odds, and a certain one whatever speaks against it.
+PRIORS: Final = {"certain": 8.0, "strong": 4.2, "medium": 2.2, "weak": 1.2, "against": -2.2, "strongly-against": -4.2}
 BIAS: Final = -3.0
 _CONVICTION: Final = 30  # imagined observations that speak for a prior
 _CELL: Final = 60  # votes that one source may cast for one label in one language
