@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from policylint.engines.local import run
 from policylint.errors import UsageError
 from policylint.events import History
 from policylint.lint import judge_for
-from policylint.rulebook import Rulebook, read_rulebook, rulebook_from_data
+from policylint.rulebook import Rulebook, read_rulebook, rulebook_from_data, with_own_rules
 from policylint.settings import Settings
 from policylint.shipped import shipped
 from policylint.sources.recording import Recording, read_value
@@ -110,3 +111,35 @@ def test_history_of_a_script_is_complete_whatever_is_asked(book: Rulebook) -> No
     script = {"events": [page("0h")]}
     assert found(book, script, history=History.PARTIAL) == found(book, script, history=History.COMPLETE)
     assert isinstance(read_value("a", script, shape=None, script_start=0), Recording)
+
+
+SALE = "Our summer sale starts today, everything must go!"
+COUPON = "Here is a coupon code for your next visit: redeem your voucher today"
+
+
+def test_an_edition_chooses_which_kinds_of_wording_are_promotion() -> None:
+    data = deepcopy(DATA)
+    data["editions"]["editions"][0]["promotional_kinds"] = ["coupon"]
+    narrow, wide = rulebook_from_data(data), rulebook_from_data(DATA)
+    events = [
+        page(f"{hours}h", tag="ISSUE_RESOLUTION", message={"text": text}) for hours, text in ((30, SALE), (31, COUPON))
+    ]
+    script = {"events": [WRITES, *events]}
+    assert [rule[:2] for rule in found(wide, script)] == [("promotion-under-tag", 2), ("promotion-under-tag", 3)]
+    assert [rule[:2] for rule in found(narrow, script)] == [("promotion-under-tag", 3)]
+
+
+def test_a_rule_can_ask_for_the_kinds_of_promotion(tmp_path: Path) -> None:
+    rule = tmp_path / "no-coupons.yaml"
+    rule.write_text(
+        "id: no-coupons\nstatus: stable\nseverity: warning\nsummary: s\nheuristic: true\n"
+        "policy: {title: t, url: 'https://example.com', read_on: '2026-11-23'}\napplies_to: page\n"
+        "breach_when: {content.promotional_kinds: {contains: coupon}}\nmessage: m\nremedy: r\n"
+        "examples:\n  good: [{name: g, events: [{at: 0h, page: {message: {text: Hello}}}]}]\n"
+        "  bad: [{name: b, events: [{at: 0h, page: {message: {text: x}}}], breaches: [1]}]\n",
+        encoding="utf-8",
+    )
+    book = with_own_rules([rule])
+    events = [page("1h", message={"text": SALE}), page("2h", message={"text": COUPON})]
+    assert [name[:2] for name in found(book, {"events": [WRITES, *events]})] == [("no-coupons", 3)]
+    assert book.measurements.of(book.rules["no-coupons"]) == book.measurements.signals["promotional"]
