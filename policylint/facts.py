@@ -123,7 +123,12 @@ class Facts:
 
     def evidence(self, name: str) -> tuple[Evidence, ...]:
         """The pieces of text that speak for a `content.*` fact."""
-        return self.score(name.removeprefix("content.")).evidence
+        return self.score(signal_of_fact(name)).evidence
+
+
+def signal_of_fact(name: str) -> str:
+    """The signal of the lexicons that a `content.*` fact rests on."""
+    return name.removeprefix("content.").removesuffix("_kinds")
 
 
 def select(value: Json, pointer: Pointer) -> list[tuple[Pointer, Json]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from policylint.facts import signal_of_fact
 from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test
 
 ALL: Final = "all"  # every language together
@@ -77,7 +78,7 @@ def signal_of(condition: Condition) -> str | None:
     if isinstance(condition, Test):
         if not condition.fact.startswith(_CONTENT):
             return None
-        return condition.fact.removeprefix(_CONTENT).removesuffix("_kinds")
+        return signal_of_fact(condition.fact)
     assert isinstance(condition, AllOf | AnyOf | NoneOf)
     return next((signal for part in condition.parts if (signal := signal_of(part))), None)
 

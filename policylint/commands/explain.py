@@ -80,12 +80,14 @@ def _measured(measured: Sequence[Measurement], day: str) -> Iterator[tuple[str, 
     yield "", f"  {'':9}{'precision':19}{'recall':19}{'false alarms':20}messages"
     for row in measured:
         figures = "".join(f"{_figure(figure):19}" for figure in (row.precision, row.recall))
-        alarms = f"{_percent(row.alarms)}"
+        alarms = _percent(row.alarms)
         yield "", f"  {row.language:9}{figures}{alarms:20}{row.positives:,} + {row.negatives:,}"
-    yield "", f"  {pooled.positives:,} messages to flag and {pooled.negatives:,} to leave alone, from {pooled.sources}"
-    yield "", "  public sources; near-duplicates count as one. Each source was judged by weights that were fitted"
-    yield "", "  on the others; the terms themselves were written with these messages at hand. Languages with fewer"
-    yield "", "  than five messages of a kind are not listed: there, expect less."
+    yield "", f"  Messages to flag + messages to leave alone, from {pooled.sources} public sources; near-duplicates and"
+    yield "", "  translations count as one. Each source was judged by weights that were fitted on the others; terms and"
+    yield (
+        "",
+        "  thresholds were chosen with these messages at hand. Of other languages too few are at hand: expect less.",
+    )
 
 
 def _figure(figure: Figure | None) -> str:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from policylint.errors import RuleError
+from policylint.lexicons.letters import script
 from policylint.lexicons.model import Lexicon, Term
 from policylint.lexicons.spelling import UNUSUAL, spellings
 
@@ -69,7 +70,7 @@ class Automaton:
             return ()
         readings = [_lower(text)]
         opened = {meanings[number] for number in numbers}
-        if None in opened:
+        if None in opened or encodable(text) is not text:
             readings += [_lower(spelling.text) for spelling in spellings(text)]
             for reading in readings[1:]:
                 opened.update(meanings[number] for number in match(reading) or ())
@@ -101,11 +102,11 @@ class Automaton:
             pattern = self._patterns[key] = compiled(self.term(key))
         span = _first(pattern, encodable(text))
         if span is not None:
-            return span
+            return whole_words(text, *span)
         for spelling in spellings(text):
             span = _first(pattern, spelling.text)
             if span is not None:
-                return spelling.span(*span)
+                return whole_words(text, *spelling.span(*span))
         return None
 
     def _holds(self, exact: str, reading: bytes) -> bool:
@@ -138,6 +139,27 @@ def compiled(term: Term) -> Any:
         return re2.compile(term.pattern, _options(any_case=True))
     except re2.error as error:
         raise _broken(term.id, term.pattern) from error
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span with the rest of the words and numbers that it cuts through, where words are written apart."""
+    while start > 0 and _joined(text, start - 1, start):
+        start -= 1
+    while end < len(text) and _joined(text, end - 1, end):
+        end += 1
+    return start, end
+
+
+def _joined(text: str, left: int, right: int) -> bool:
+    """Whether two characters that stand beside each other belong together."""
+    a, b = text[left], text[right]
+    if a.isalnum() and b.isalnum():
+        return script(a).spaced and script(b).spaced
+    if a.isdigit() and b in "%٪":
+        return True
+    if a in ".," and b.isdigit():
+        return left > 0 and text[left - 1].isdigit()
+    return a.isdigit() and b in ".," and right + 1 < len(text) and text[right + 1].isdigit()
 
 
 def _lower(text: str) -> bytes:

@@ -21,7 +21,7 @@ class Script:
 
 
 # RE2's \pL would do for all, at five hundred instructions an edge.
-LATIN: Final = Script("", "", "0-9A-Za-z_ªµºÀ-ÖØ-öø-ɏ\u0300-\u036fḀ-ỿ")
+LATIN: Final = Script("", "", "0-9A-Za-z_ªºÀ-ÖØ-öø-ɏ\u0300-\u0344\u0346-\u036fḀ-ỿ")
 _SCRIPTS: Final = (
     Script("\u0370", "\u03ff", "0-9\u0370-\u03ffἀ-\u1fff"),
     Script("\u1f00", "\u1fff", "0-9\u0370-\u03ffἀ-\u1fff"),
@@ -73,13 +73,16 @@ def bare(character: str) -> str:
 
 
 def written(text: str) -> str:
+    """The pattern of letters, as people may spell them."""
     return "".join(map(_letter, text))
 
 
 @cache
 def script(character: str) -> Script:
+    """The script of a character; Latin for all that have none of their own here."""
     return next((one for one in _SCRIPTS if one.first <= character <= one.last), LATIN)
 
 
 def is_ascii_letter(character: str) -> bool:
+    """Whether a character is an ASCII letter or digit."""
     return character.isascii() and character.isalnum()

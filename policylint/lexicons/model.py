@@ -92,19 +92,28 @@ class Lexicon:
         return other
 
     def check(self) -> None:
-        """Try out every pattern. Raises RuleError that names the first term that is not RE2, or is there twice."""
+        """Try out every pattern. Raises RuleError that names the first term that can't find anything or stands twice.
+
+        Also where the threshold doesn't lie above the bias.
+        """
         from policylint.lexicons.automaton import compiled
 
         if self.range <= 0:
             raise RuleError("threshold: must lie above the bias, or every message would show the signal")
+        entries = () if isinstance(self.source, bytes) else _entries(self.source)
+        words = {(topic, term["id"]): term.get("words", ()) for topic, term in entries}
         seen: set[tuple[str, str]] = set()
         for term in self.terms:
             if (term.topic, term.id) in seen:
                 raise RuleError(f"term {term.id!r}: an id that another term has already")
             seen.add((term.topic, term.id))
-            if "(?-i" in term.pattern:
-                raise RuleError(f"term {term.id!r}: (?-i finds nothing, for texts are read in lower case")
+            if "(?-i" in term.pattern or _capitals(words.get((term.topic, term.id), ())):
+                raise RuleError(f"term {term.id!r}: capitals find nothing, for texts are read in lower case")
             compiled(term)
+
+
+def _capitals(phrases: Sequence[str]) -> bool:
+    return any(phrase != phrase.lower() for phrase in phrases)
 
 
 def pack(lexicons: Sequence[Lexicon]) -> bytes:
@@ -156,7 +165,7 @@ def _term(data: Mapping[str, Any], topic: str = "") -> Term:
     """The term that data describe. Raises RuleError for a phrase that can't be read."""
     try:
         probes = _probes(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RuleError(f"term {data['id']!r}: {error}") from None
     return Term(
         id=data["id"],

@@ -92,13 +92,14 @@ def row_of_texts(patterns: Iterable[str]) -> str:
 
 
 def parsed(phrase: str) -> tuple[Part, ...]:
+    """The parts of a phrase. Raises ValueError when it can't be read, or would find texts without a letter of it."""
     pieces = _PIECE.findall(unicodedata.normalize("NFC", phrase.strip()))
     options, rest = _options(pieces, phrase)
     if rest:
         raise ValueError(f"phrase {phrase!r}: a ) without its (")
     parts = options[0] if len(options) == 1 else (Choice(tuple(options)),)
-    if not any(isinstance(part, Letters | Choice) or part in ("#", "¤") for part in parts):
-        raise ValueError(f"phrase {phrase!r}: nothing to look for")
+    if not size(parts):
+        raise ValueError(f"phrase {phrase!r}: nothing that must be there")
     return parts
 
 
@@ -163,10 +164,23 @@ def _takes_space_along(part: Part) -> bool:
     return isinstance(part, Choice) and () in part.options and all(o[-1] == " " for o in part.options if o)
 
 
+def size(parts: tuple[Part, ...]) -> int:
+    """The fewest letters and numbers that the parts find."""
+    return sum(
+        len(part.text)
+        if isinstance(part, Letters)
+        else min(map(size, part.options))
+        if isinstance(part, Choice)
+        else part in ("#", "¤")
+        for part in parts
+    )
+
+
 # Writing
 
 
 def sequence(parts: tuple[Part, ...], *, outermost: bool = False) -> str:
+    """The pattern of parts, without edges."""
     out = []
     for at, part in enumerate(parts):
         if isinstance(part, Letters):

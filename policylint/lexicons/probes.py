@@ -20,6 +20,7 @@ from policylint.lexicons.phrases import (
     latin_edges,
     parsed,
     sequence,
+    size,
     unfolded,
 )
 
@@ -48,7 +49,7 @@ def probes_of(phrases: Iterable[str]) -> list[Probe]:
     by_edges: dict[tuple[str, str], list[str]] = {}
     for phrase in phrases:
         for parts in unfolded(parsed(phrase)):
-            kept = max(_segments(parts), key=_size)
+            kept = max(_segments(parts), key=size)
             needed = edge(parts, first=True), edge(parts, first=False)
             both = _ascii_edge(kept, first=True), _ascii_edge(kept, first=False)
             if kept == parts and tuple(map(bool, needed)) == tuple(map(bool, both)):
@@ -80,7 +81,7 @@ def _segments(parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
     if len(segments) == 1:
         return [parts]
     trimmed = [_trimmed(tuple(segment)) for segment in segments]
-    return [segment for segment in trimmed if _size(segment)] or [parts]
+    return [segment for segment in trimmed if size(segment)] or [parts]
 
 
 def _gaps(part: Part) -> bool:
@@ -90,28 +91,19 @@ def _gaps(part: Part) -> bool:
 
 
 def _trimmed(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts without space, words and choices that may be missing at either end."""
-    while parts and (parts[0] in (" ", "-") or (parts[0] == "*" and parts[1:2] == (" ",)) or _may_miss(parts[0])):
+    """The parts without space, words and choices that may be missing at either end; nothing that is part of a word."""
+    while parts and (parts[0] in (" ", "-") or (parts[0] == "*" and parts[1:2] == (" ",)) or _may_miss(parts[0], -1)):
         parts = parts[1:]
-    while parts and (parts[-1] in (" ", "-") or (parts[-1] == "*" and parts[-2:-1] == (" ",)) or _may_miss(parts[-1])):
+    while parts and (
+        parts[-1] in (" ", "-") or (parts[-1] == "*" and parts[-2:-1] == (" ",)) or _may_miss(parts[-1], 0)
+    ):
         parts = parts[:-1]
     return parts
 
 
-def _may_miss(part: Part) -> bool:
-    return isinstance(part, Choice) and () in part.options
-
-
-def _size(parts: tuple[Part, ...]) -> int:
-    """The fewest letters and numbers that the parts find."""
-    return sum(
-        len(part.text)
-        if isinstance(part, Letters)
-        else min(map(_size, part.options))
-        if isinstance(part, Choice)
-        else part in ("#", "¤")
-        for part in parts
-    )
+def _may_miss(part: Part, inner: int) -> bool:
+    """Whether a choice may be missing together with the space between it and what it stands beside."""
+    return isinstance(part, Choice) and () in part.options and all(o[inner] in (" ", "-") for o in part.options if o)
 
 
 def _ascii_edge(parts: tuple[Part, ...], *, first: bool) -> str:
@@ -124,7 +116,7 @@ def _ascii_edge(parts: tuple[Part, ...], *, first: bool) -> str:
 
 
 def _ends(part: Part, *, first: bool) -> set[str]:
-    """The characters that a part may begin or end with, with and without accent; "é" for what can't be told."""
+    """The characters that a part may begin or end with, "é" for what can't be told."""
     if isinstance(part, Letters):
         return {part.text[0 if first else -1]}
     if isinstance(part, Choice) and all(part.options):

@@ -1,7 +1,7 @@
 """The scorer: how strongly the wording of a message shows a signal.
 
-One automaton looks for the terms of a signal in all languages in a single pass over the message's texts, so that a
-message without any costs one pass; only a firing score pays for places. Nothing here reads a file.
+One pass over a message's texts tells whether any term of a signal may be there, and in which languages to look closer,
+so that a message without any costs that pass; only a firing score pays for places. Nothing here reads a file.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Scorer:
 
     Built from lexicons, or from a function that reads those of a signal when it is first asked for; cheap to pickle if
     that function is. A language's score is made of its own terms and of those of `mul`, which hold
-    in any language; the language that speaks loudest counts, languages do not add up.
+    in any language; the language with most terms in the texts counts, languages do not add up.
     No text makes it raise; a broken pattern raises RuleError at its signal's first use.
     """
 

@@ -11,9 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _MARKS: Final = 32  # marks on one letter that are put into one spelling with it; longer runs are cut
+_LONGEST: Final = 4  # characters that one may stand for; one Arabic ligature is a sentence of eighteen
 _THAI_AM: Final = "\u0e33\u0eb3"  # NFKC takes these common vowels apart; no one spells them so
 _DROPPED: Final = re.compile(
     "[\u034f\u0640\u064b-\u0652\u0670\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u17b4\u17b5\ufe00-\ufe0f]"
@@ -111,7 +113,8 @@ class Spelling:
         return Spelling(text + self.text[at:], starts + list(self.starts[at:]), ends + list(self.ends[at:]))
 
 
-def spellings(text: str) -> list[Spelling]:
+@lru_cache(maxsize=2)  # places are asked for one term after the other
+def spellings(text: str) -> tuple[Spelling, ...]:
     """The other ways to read `text`, without those that say the same as the text itself."""
     plain = Spelling(text, range(len(text)), range(1, len(text) + 1))
     plain = plain.with_changes(_visible(text))
@@ -123,7 +126,7 @@ def spellings(text: str) -> list[Spelling]:
         for one in _ONE:
             meant = reading.with_changes(_undisguised(reading.text, one))
             found.setdefault(meant.text, meant)
-    return [spelling for spelling in found.values() if spelling.text != text]
+    return tuple(spelling for spelling in found.values() if spelling.text != text)
 
 
 def _visible(text: str) -> Iterator[tuple[int, int, str]]:
@@ -136,11 +139,11 @@ def _visible(text: str) -> Iterator[tuple[int, int, str]]:
                 end += 1
             cluster = text[at:end]
             if not any(am in cluster for am in _THAI_AM):
-                spelt = unicodedata.normalize("NFKC", cluster).replace("İ", "I").replace("\u3000", " ")
+                spelt = unicodedata.normalize("NFKC", cluster).replace("İ", "I")
                 seen = "".join(
                     c for c in spelt if unicodedata.category(c) not in _UNSEEN_KINDS and not _DROPPED.match(c)
                 )
-                if seen != cluster:
+                if seen != cluster and len(seen) <= _LONGEST * len(cluster):
                     yield at, end, seen
             at = end
 

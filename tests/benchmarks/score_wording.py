@@ -19,10 +19,9 @@ from policylint.lexicons.scorer import Scorer
 from policylint.rulebook import shipped_rulebook
 
 PLAIN: Final = (
-    "Hello Maria. Peter was at Elm Road 7 at noon and let himself in with the spare key. He saw that the small "
-    "blue door of the shed is warped and that rain gets in at the left corner. He put a tarpaulin over it and "
-    "has asked Carl, who made that door, to come by on Monday at about ten. Nobody must be at home. Peter and "
-    "Ann."
+    "The committee met in the small hall beside the river and talked about the old bridge until it got dark outside."
+    " Nobody wrote anything down, because the lamp had no oil in it, and everyone went home along the same narrow path"
+    " through the fields, past the mill and the two tall poplars that stand near the ford."
 )
 SHIPPED: Final = (
     "Hello Maria, your order 4471 has shipped and is on its way. It should arrive on Friday between nine and "

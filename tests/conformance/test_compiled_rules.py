@@ -46,3 +46,11 @@ def test_every_language_but_english_has_a_gate_and_speaks_of_all_signals() -> No
         gates = {lexicon.language: lexicon.gate for lexicon in shipped_lexicons(signal)}
         assert {language for language, gate in gates.items() if not gate} <= {"en", "mul"}
         assert {"en", "es", "pt", "fr", "de", "it", "id", "vi", "th", "ar", "hi", "nl", "tr", "pl"} <= set(gates)
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_no_id_stands_in_a_language_and_in_any_language(signal: str) -> None:
+    # A finding names terms by id, with their shares.
+    ids = {lexicon.language: {term.id for term in lexicon.terms} for lexicon in shipped_lexicons(signal)}
+    common = ids.pop("mul", set())
+    assert {language: of & common for language, of in ids.items() if of & common} == {}

@@ -58,9 +58,14 @@ class Measured:
 
 def measured(samples: Sequence[Sample], flagged: Sequence[bool]) -> dict[str, Measured]:
     """The figures of all languages together (`all`) and of each that has enough groups, by language."""
-    by_language: dict[str, list[tuple[Sample, bool]]] = {ALL: list(zip(samples, flagged, strict=True))}
-    for sample, fires in by_language[ALL]:
+    languages: dict[tuple[str, str, str], set[str]] = {}
+    for sample in samples:
+        languages.setdefault((sample.source, sample.group, sample.label), set()).add(sample.language)
+    by_language: dict[str, list[tuple[Sample, bool]]] = {ALL: []}
+    for sample, fires in zip(samples, flagged, strict=True):
         by_language.setdefault(sample.language, []).append((sample, fires))
+        translations = len(languages[sample.source, sample.group, sample.label])
+        by_language[ALL].append((replace(sample, vote=sample.vote / translations), fires))
     figures = {language: _figures(rows) for language, rows in by_language.items()}
     ranked = sorted(figures.items(), key=lambda item: (-item[1].positives - item[1].negatives, item[0]))
     return {name: figure for name, figure in ranked if min(figure.positives, figure.negatives) >= FEWEST}
@@ -69,13 +74,14 @@ def measured(samples: Sequence[Sample], flagged: Sequence[bool]) -> dict[str, Me
 def of_topics(samples: Sequence[Sample], leading: Sequence[str | None]) -> dict[str, Measured]:
     """The figures of `off-topic-for-tag`: every message is held under each tag in turn.
 
-    It should be flagged under a tag for another topic (positives), and not under one for its own (negatives).
+    It should be flagged under a tag for another topic (positives), and not under one for its own (negatives); its vote
+    is shared out among the tags.
     """
     cases: list[Sample] = []
     flagged: list[bool] = []
     for sample, topic in zip(samples, leading, strict=True):
         for of_tag in TAG_TOPICS:
-            cases.append(replace(sample, positive=sample.label not in of_tag))
+            cases.append(replace(sample, positive=sample.label not in of_tag, vote=sample.vote / len(TAG_TOPICS)))
             flagged.append(topic is not None and topic not in of_tag)
     return measured(cases, flagged)
 

@@ -42,8 +42,12 @@ def _joined(parts: list[str]) -> str:
 words = st.sampled_from(WORDS)
 stems = st.builds(lambda word, cut: word[:cut] + "*", words, st.integers(2, 5))
 atoms = st.one_of(words, stems, st.sampled_from(SIGNS))
-choices = st.lists(st.lists(atoms, min_size=1, max_size=2).map(_joined), min_size=1, max_size=3).flatmap(
-    lambda options: st.sampled_from((f"({'|'.join(options)})", f"({'|'.join(options)}|)"))
+# A gap makes no sense as an option of its own.
+options_of_choices = st.lists(atoms, min_size=1, max_size=2).map(_joined).filter(lambda option: option != "…")
+choices = st.lists(options_of_choices, min_size=1, max_size=3).flatmap(
+    lambda options: st.sampled_from(
+        [template.format("|".join(options)) for template in ("({})", "({}|)", "({}|)sale", "sale({}|)", "sale({}|) …")]
+    )
 )
 phrases = st.lists(st.one_of(words, atoms, choices), min_size=1, max_size=4).map(_joined)
 pieces = st.one_of(

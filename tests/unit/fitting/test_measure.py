@@ -34,8 +34,8 @@ def test_intervals() -> None:
 
 
 def test_a_message_is_held_under_each_tag() -> None:
-    samples = [sample(n, positive=False, label="shipping") for n in range(5)]
-    figures = of_topics(samples, ["shipping", "shipping", None, "account", "news"])["en"]
+    samples = [sample(n, positive=False, label="shipping") for n in range(15)]
+    figures = of_topics(samples, ["shipping", "shipping", None, "account", "news"] * 3)["en"]
     # Under the shipping and the issue tag they are on topic, under the reservation tag not.
     assert (figures.positives, figures.negatives) == (5, 10)
     assert figures.recall.value == pytest.approx(4 / 5)

@@ -101,8 +101,10 @@ def test_schema_is_strict(change: dict[str, Any], schema: dict[str, Any]) -> Non
         ({"pattern": "(sale"}, r"missing \)"),
         ({"words": ["(sale"]}, "a \\( without its \\)"),
         ({"words": ["sale)"]}, "a \\) without its \\("),
-        ({"words": ["* …"]}, "nothing to look for"),
+        ({"words": ["* …"]}, "nothing that must be there"),
         ({"pattern": "(?-i:SALE)"}, "lower case"),
+        ({"words": ["SALE"]}, "lower case"),
+        ({"words": ["(a|)"]}, "nothing that must be there"),
     ],
 )
 def test_broken_term_is_named(broken: dict[str, Any], reason: str) -> None:
