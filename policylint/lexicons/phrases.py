@@ -98,6 +98,10 @@ def parsed(phrase: str) -> tuple[Part, ...]:
     if rest:
         raise ValueError(f"phrase {phrase!r}: a ) without its (")
     parts = options[0] if len(options) == 1 else (Choice(tuple(options)),)
+    while parts and parts[0] in (" ", *GAPS):  # a gap at an end says nothing
+        parts = parts[1:]
+    while parts and parts[-1] in (" ", *GAPS):
+        parts = parts[:-1]
     if not size(parts):
         raise ValueError(f"phrase {phrase!r}: nothing that must be there")
     return parts
