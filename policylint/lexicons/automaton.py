@@ -41,6 +41,7 @@ class Automaton:
     def __init__(self, lexicons: Sequence[Lexicon]) -> None:
         self.lexicons = tuple(lexicons)
         self._sets: dict[int, tuple[_Match, list[_Suspect]]] = {}
+        self._gates: dict[int, Any] = {}
         self._confirming: dict[str, _Match] = {}
         self._patterns: dict[TermKey, Any] = {}
 
@@ -75,10 +76,9 @@ class Automaton:
             for reading in readings[1:]:
                 opened.update(meanings[number] for number in match(reading) or ())
         suspects = {meaning for meaning in opened if isinstance(meaning, _Suspect)}
-        for meaning in opened:
-            if isinstance(meaning, int):
-                own, of_set = self._set(meaning)
-                suspects.update(of_set[number] for reading in readings for number in own(reading) or ())
+        for meaning in self._spoken([meaning for meaning in opened if isinstance(meaning, int)], readings[0]):
+            own, of_set = self._set(meaning)
+            suspects.update(of_set[number] for reading in readings for number in own(reading) or ())
         sure = len(readings) == 1 and text.isascii()
         found: set[TermKey] = set()
         for suspect in suspects:
@@ -108,6 +108,22 @@ class Automaton:
             if span is not None:
                 return whole_words(text, *spelling.span(*span))
         return None
+
+    def _spoken(self, opened: list[int], reading: bytes) -> list[int]:
+        """Of several languages those with at least half as many everyday words in the text as the one with most."""
+        if len(opened) < 2:
+            return opened
+        text = reading.decode()
+        words = {number: len(set(self._gate_of(number).findall(text))) for number in opened}
+        most = max(words.values())
+        return [number for number in opened if 2 * words[number] >= most]
+
+    def _gate_of(self, number: int) -> Any:
+        if number not in self._gates:
+            import re2
+
+            self._gates[number] = re2.compile(self.lexicons[number].gate, _options())
+        return self._gates[number]
 
     def _holds(self, exact: str, reading: bytes) -> bool:
         """Whether a pattern finds something. A set of one tells sooner than a pattern."""
