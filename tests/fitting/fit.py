@@ -29,6 +29,7 @@ from tests.fitting.yamlweights import with_weights
 
 RULES: Final = Path(str(shipped("rules")))
 TOPICS: Final = ("shipping", "reservation", "issue", "account")  # that the corpus labels
+LEAST_RANGE: Final = 2.6  # from the bias to the threshold: a medium term never suffices alone
 _THRESHOLDS: Final = (0.0, 0.5, 1.0, 1.5, 2.0)
 _MARGINS: Final = (2.0, 2.5, 3.0, 4.0)  # where two topics come close, silence is better
 _ALARMS: Final = 0.008  # of the messages that are about what their tag is for
@@ -62,14 +63,18 @@ def fit_signal(lexicons: Sequence[Lexicon], labelled: Sequence[Sample], own: Seq
     """Weights, thresholds and figures of a signal without topics. `own` samples help to fit, and are not measured."""
     design = Design(lexicons, [*labelled, *own])
     fits = [design.fit(others) for others, _ in folds(design.samples)]
-    thresholds = choose(design, unseen(design, fits))
+    final = design.fit()
+    thresholds = [
+        max(threshold, round(bias + LEAST_RANGE, 2))
+        for threshold, bias in zip(choose(design, unseen(design, fits)), final.biases, strict=True)
+    ]
     flagged = [False] * len(design.samples)
     for fitted, (_, left_out) in zip(fits, folds(design.samples), strict=True):
         for n, fires in zip(left_out, flags(design.automaton(fitted, thresholds), design, left_out), strict=True):
             flagged[n] = fires
     print("own texts, by weights fitted on the corpus alone")
     print(table(measured(own, flagged[len(labelled) :])))
-    return Outcome(design.fit(), thresholds, 0.0, measured(labelled, flagged[: len(labelled)]))
+    return Outcome(final, thresholds, 0.0, measured(labelled, flagged[: len(labelled)]))
 
 
 def fit_topics(lexicons: Sequence[Lexicon], labelled: Sequence[Sample], own: Sequence[Sample]) -> Outcome:
