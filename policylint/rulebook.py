@@ -149,8 +149,7 @@ def read_lexicons(folder: Path, signal: str) -> list[Lexicon]:
             lexicon.check()
         except RuleError as error:
             raise file.error(str(error)) from None
-        gate = gate_of(languages[lexicon.language]) if lexicon.language in languages else ""
-        lexicons.append(replace(lexicon, gate=gate))
+        lexicons.append(replace(lexicon, gate=gate_of(languages, lexicon.language)))
     return lexicons
 
 

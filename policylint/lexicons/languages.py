@@ -12,11 +12,12 @@ from typing import Any
 from policylint.lexicons.letters import written
 
 
-def gate_of(data: Mapping[str, Any]) -> str:
+def gate_of(languages: Mapping[str, Mapping[str, Any]], language: str) -> str:
     """An RE2 pattern that finds something in the lower-case texts of a language, and seldom in others.
 
-    `data` is the language's entry in rules/languages.yaml.
+    `languages` are those of rules/languages.yaml; one that is not among them has no gate ("").
     """
+    data = languages.get(language, {})
     ends_in_ascii: list[str] = []
     others: list[str] = []
     for word in sorted(data.get("words", ())):

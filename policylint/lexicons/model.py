@@ -77,7 +77,7 @@ class Lexicon:
         """The terms, in the order of the data. Raises RuleError for a phrase that can't be read."""
         if isinstance(self.source, bytes):
             return tuple(_unpacked(term) for term in orjson.loads(self.source))
-        return tuple(_term(term, topic) for topic, term in _entries(self.source))
+        return tuple(_term(term, topic) for topic, term in entries(self.source))
 
     @property
     def range(self) -> float:
@@ -100,8 +100,8 @@ class Lexicon:
 
         if self.range <= 0:
             raise RuleError("threshold: must lie above the bias, or every message would show the signal")
-        entries = () if isinstance(self.source, bytes) else _entries(self.source)
-        words = {(topic, term["id"]): term.get("words", ()) for topic, term in entries}
+        told = () if isinstance(self.source, bytes) else entries(self.source)
+        words = {(topic, term["id"]): term.get("words", ()) for topic, term in told}
         seen: set[tuple[str, str]] = set()
         for term in self.terms:
             if (term.topic, term.id) in seen:
@@ -155,8 +155,8 @@ def _unpacked(data: Sequence[Any]) -> Term:
     return Term(name, tuple(read), weight, kind, topic)
 
 
-def _entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Topic ("" for none) and data of each term."""
+def entries(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Topic ("" for none) and data of each term of a lexicon's data, in order."""
     yield from (("", term) for term in data.get("terms", ()))
     yield from ((topic, term) for topic, terms in data.get("topics", {}).items() for term in terms)
 

@@ -10,11 +10,12 @@ import yaml
 
 from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL, SIGNALS, TOPIC
 from policylint.lexicons.scorer import Scorer
+from policylint.measurements import ALL
 from policylint.rulebook import shipped_lexicons, shipped_rulebook
 from policylint.shipped import shipped
 from tests.fitting.corpus import CORPUS, MISSING, samples
 from tests.fitting.fit import shipped_figures
-from tests.fitting.measure import ALL, TAG_TOPICS, Measured
+from tests.fitting.measure import TAG_TOPICS, Measured
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason=MISSING)
 

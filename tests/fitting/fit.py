@@ -9,7 +9,7 @@ sources, writes them into the YAML under rules/lexicons/, and the figures into r
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +19,12 @@ import yaml
 
 from policylint.lexicons.automaton import Automaton
 from policylint.lexicons.languages import gate_of
-from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL, TOPIC, Lexicon
+from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL, TOPIC, Lexicon, entries
+from policylint.measurements import ALL
 from policylint.shipped import shipped
 from tests.fitting.corpus import CORPUS, MISSING, Sample, own_samples, samples
-from tests.fitting.measure import ALL, Measured, measured, of_topics, table
-from tests.fitting.model import BIAS, PRIORS, Design, Fitted
+from tests.fitting.measure import Measured, measured, of_topics, table
+from tests.fitting.model import PRIORS, Design, Fitted
 from tests.fitting.thresholds import choose, flags, folds, topics, unseen
 from tests.fitting.yamlweights import with_weights
 
@@ -51,11 +52,10 @@ def read(signal: str) -> dict[Path, Lexicon]:
     found = {}
     for path in sorted((RULES / "lexicons" / signal).glob("*.yaml")):
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        for term in _terms(data):
+        for _, term in entries(data):
             term.setdefault("weight", PRIORS[term["prior"]])
-        lexicon = Lexicon.from_data({"bias": BIAS} | data)
-        gate = gate_of(languages[lexicon.language]) if lexicon.language in languages else ""
-        found[path] = replace(lexicon, gate=gate)
+        lexicon = Lexicon.from_data(data)
+        found[path] = replace(lexicon, gate=gate_of(languages, lexicon.language))
     return found
 
 
@@ -139,12 +139,6 @@ def main() -> None:
 
 def _record(figures: dict[str, Measured]) -> dict[str, Any]:
     return {language: figure.as_data() for language, figure in figures.items()}
-
-
-def _terms(data: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    yield from data.get("terms", ())
-    for of_topic in data.get("topics", {}).values():
-        yield from of_topic
 
 
 if __name__ == "__main__":

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from policylint.measurements import ALL, Figure
 from tests.fitting.corpus import Sample
 
 _Z: Final = 1.96  # 95 % of a normal distribution
-ALL: Final = "all"
 # What the tags of the first edition are for, as rules/editions.yaml says it.
 TAG_TOPICS: Final = (
     frozenset({"shipping"}),
@@ -18,19 +18,6 @@ TAG_TOPICS: Final = (
     frozenset({"issue", "shipping", "reservation", "account", "payment"}),
 )
 FEWEST: Final = 5  # groups of a kind that a language needs for a figure of its own
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A share, and the 95 % interval around it (Wilson's)."""
-
-    value: float
-    low: float
-    high: float
-
-    def as_data(self) -> list[float]:
-        """The share and the ends of its interval, in three digits."""
-        return [round(self.value, 3), round(self.low, 3), round(self.high, 3)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +37,14 @@ class Measured:
             "positives": self.positives,
             "negatives": self.negatives,
             "sources": self.sources,
-            "precision": None if self.precision is None else self.precision.as_data(),
-            "recall": self.recall.as_data(),
-            "alarms": self.alarms.as_data(),
+            "precision": None if self.precision is None else _digits(self.precision),
+            "recall": _digits(self.recall),
+            "alarms": _digits(self.alarms),
         }
+
+
+def _digits(figure: Figure) -> list[float]:
+    return [round(figure.value, 3), round(figure.low, 3), round(figure.high, 3)]
 
 
 def measured(samples: Sequence[Sample], flagged: Sequence[bool]) -> dict[str, Measured]:
