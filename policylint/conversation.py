@@ -1,4 +1,4 @@
-"""Conversations: their events brought together and in order, and what is known of the window at each of them."""
+"""Conversations: their events brought together and in order."""
 
 from __future__ import annotations
 
@@ -6,54 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from policylint.durations import looks_like_seconds
-from policylint.editions import Edition
-from policylint.events import Event, History, PageSent, PersonActed
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What is known of a conversation just before an event. Times are microseconds since 1970, UTC."""
-
-    last_action: int | None = None  # the person's last one that opens or refreshes
-    extra_messages_sent: int = 0  # since then, outside the window
-    messages_sent: int = 0  # by the page, ever
-    opted_out: bool = False
-    person_wrote: bool = False
-    acted_undated: bool = False  # the person acted at some time that was not recorded
-
-    @property
-    def started(self) -> bool:
-        """Whether an action of the person is on record that opens the window."""
-        return self.last_action is not None or self.acted_undated
-
-    def age(self, at: int) -> int | None:
-        """How long ago the person last acted; None when that is not on record."""
-        return None if self.last_action is None else at - self.last_action
-
-    def state(self, at: int, edition: Edition, horizon: Horizon) -> str:
-        """`open`, `closed` or `unknown` at the time `at`.
-
-        With no dated action on record the window is closed when the record is complete, or reaches back further than a
-        window is long; otherwise the action may just not have been recorded.
-        """
-        length = edition.window + horizon.clock_skew
-        age = self.age(at)
-        if age is not None:
-            return "open" if age <= length else "closed"
-        if self.acted_undated:
-            return "unknown"
-        if horizon.history is History.COMPLETE:
-            return "closed"
-        return "closed" if horizon.earliest is not None and at - horizon.earliest > length else "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """How far the record reaches: `earliest` is the time of the run's first event, all recordings together."""
-
-    history: History = History.PARTIAL
-    earliest: int | None = None
-    clock_skew: int = 0
+from policylint.events import Event, PageSent, PersonActed
 
 
 @dataclass(slots=True)
@@ -68,32 +21,6 @@ class Conversation:
     scripted: bool = False
     events: list[Event] = field(default_factory=list)
     untimed: list[Event] = field(default_factory=list)
-
-
-def at_start(conversation: Conversation, edition: Edition) -> Window:
-    """The window before a conversation's first dated event: what undated ones tell of it."""
-    undated = [event for event in conversation.untimed if isinstance(event, PersonActed)]
-    return Window(
-        person_wrote=any(event.kind == "message" for event in undated),
-        acted_undated=any(event.kind in edition.opens for event in undated),
-    )
-
-
-def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool) -> Window:
-    """The window after the person acted; `opt_out` says that the action was a wish to stop."""
-    wrote = window.person_wrote or event.kind == "message"
-    if event.kind in edition.opens:
-        window = replace(window, last_action=event.at, extra_messages_sent=0)
-    return replace(window, opted_out=opt_out, person_wrote=wrote)
-
-
-def sent(window: Window, *, extra: bool) -> Window:
-    """The window after the page's message; `extra` says that it was one outside the window, without a tag."""
-    return replace(
-        window,
-        messages_sent=window.messages_sent + 1,
-        extra_messages_sent=window.extra_messages_sent + extra,
-    )
 
 
 def conversations(events: Iterable[Event]) -> tuple[list[Conversation], int]:

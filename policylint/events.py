@@ -48,9 +48,47 @@ class Origin:
     nth: int = 0  # among the events of one record
 
 
+class Platform(StrEnum):
+    """Where a conversation takes place: each has editions of its own."""
+
+    MESSENGER = "messenger"
+    INSTAGRAM = "instagram"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the person agreed to in a notification opt-in, or took back; `kind` is the opt-in's type.
+
+    `status` is the platform's word where an earlier agreement is stopped or resumed. Times as in events.
+    """
+
+    token: str
+    kind: str  # "one_time_notif_req" or "notification_messages"
+    frequency: str | None = None  # "DAILY", "WEEKLY" or "MONTHLY"
+    expires: int | None = None
+    status: str | None = None  # "STOP NOTIFICATIONS" or "RESUME NOTIFICATIONS"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the API answered to a send. `code` and `subcode` are those of its error, None where it gave none.
+
+    `about_tag` says that the error's own words speak of a tag: one code stands for several refusals. The words
+    themselves are not kept.
+    """
+
+    refused: bool
+    code: int | None = None
+    subcode: int | None = None
+    about_tag: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class PersonActed:
-    """The person did something: `kind` is the webhook's own name for it (`message`, `postback`, `optin`, …)."""
+    """The person did something: `kind` is the webhook's own name for it (`message`, `postback`, `optin`, …).
+
+    `comment` is a comment or visitor post on the page (`kind` is then `comment`), which a private reply may answer.
+    """
 
     origin: Origin
     person: str | None
@@ -63,6 +101,10 @@ class PersonActed:
     digest: bytes = b""  # tells identical items apart from others
     script: str | None = None
     edition: str | None = None  # what a script asks for
+    platform: Platform | None = None  # where the record says so
+    agreement: Agreement | None = None  # of a notification opt-in
+    from_ad: bool = False  # an ad that opens a conversation brought the person here
+    comment: str | None = None  # the id of a comment or post
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +117,22 @@ class PageSent:
     at: int | None
     request: dict[str, Json]
     echo: bool = False
-    refused: bool = False
     message_id: str | None = None
     digest: bytes = b""  # of the whole log entry; empty for a bare request, which is never a repetition
     script: str | None = None
     edition: str | None = None  # what a script asks for
+    platform: Platform | None = None  # where the record says so
+    answer: Answer | None = None  # the API's, where one is recorded
+    app_id: str | None = None  # the app that sent it, where an echo or the entry says so
+    automated: bool | None = None  # whether a bot wrote it, where the entry says so
+    sponsored: bool = False  # paid for: sent through an ad account
     broken: tuple[tuple[Pointer, str], ...] = ()  # JSON-in-string parts that are not JSON
     repeated: tuple[Pointer, ...] = ()  # keys that stand twice in one object
+
+    @property
+    def refused(self) -> bool:
+        """Whether the API refused it, so that it reached nobody."""
+        return self.answer is not None and self.answer.refused
 
     @property
     def is_message(self) -> bool:
@@ -97,7 +148,29 @@ class PageSent:
         return self.origin.base + pointer
 
 
+class Measure(StrEnum):
+    """What the platform did to a page for breaching its policy."""
+
+    WARNING = "warning"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+
+
+@dataclass(frozen=True, slots=True)
+class PageEnforced:
+    """The platform warned, blocked or unblocked a page. Of no conversation: it concerns all of the page's."""
+
+    origin: Origin
+    page: str | None
+    at: int | None
+    measure: Measure
+    digest: bytes = b""
+    platform: Platform | None = None
+
+
 Event: TypeAlias = PersonActed | PageSent
+Happening: TypeAlias = Event | PageEnforced
+"""Whatever a recording tells of: what happened in a conversation, or to a page."""
 
 
 @dataclass(frozen=True, slots=True)

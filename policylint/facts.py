@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from policylint.conversation import Horizon, Window
 from policylint.documents.places import escape, unescape
 from policylint.editions import Edition, Tag
 from policylint.events import Json, PageSent, Pointer
@@ -16,6 +15,7 @@ from policylint.message import content_of, links_of, texts_of
 from policylint.rules.verbs import Kind
 from policylint.structure.problem import Problem
 from policylint.suggestions import nearest_name
+from policylint.window import Horizon, Window
 
 if TYPE_CHECKING:
     from policylint.lexicons.scorer import Score, Scorer

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from policylint.conversation import Conversation, Horizon, Window, acted, at_start, sent
+from policylint.conversation import Conversation
 from policylint.editions import DATED, Edition, Editions
 from policylint.errors import UsageError
 from policylint.events import Event, History, Origin, PageSent, PersonActed
@@ -19,6 +19,7 @@ from policylint.settings import Settings
 from policylint.shipped import shipped
 from policylint.structure.problem import Problem, repeated_key
 from policylint.structure.validator import RequestValidator
+from policylint.window import Horizon, Window, acted, at_start, sent
 
 NO_TIME: Final = "no time recorded"
 REFUSED: Final = "refused by the API"

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Final
 
 from policylint.documents.places import BrokenText
-from policylint.events import Event, Json, Origin, PageSent, PersonActed
+from policylint.events import Answer, Event, Json, Origin, PageSent, PersonActed
 from policylint.sources.moments import read_moment
 from policylint.sources.requests import Request, canonical, is_send_request, read_request
 
@@ -240,6 +240,11 @@ def _response(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else request.value if request else {}
 
 
+def _answer(response: dict[str, Json]) -> Answer | None:
+    """What the API's answer says of the send; None where there is none."""
+    return Answer(refused=bool(response.get("error"))) if response else None
+
+
 def read_id(value: Json) -> str | None:
     """An id as text, whether it was written as text or as a number."""
     if isinstance(value, str):
@@ -278,7 +283,7 @@ def sent(
         page=page,
         at=at,
         request=request.value,
-        refused=bool(response.get("error")),
+        answer=_answer(response),
         message_id=read_id(response.get("message_id")),
         broken=tuple(request.broken),
         repeated=tuple(request.repeated),

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from policylint.conversation import Horizon, Window, acted, conversations, earliest, sent
+from policylint.conversation import conversations, earliest
 from policylint.events import Event, History, Origin, PageSent, PersonActed
 from policylint.rulebook import shipped_rulebook
 from policylint.sources.content import Content
 from policylint.sources.recording import read_recording
+from policylint.window import Horizon, Window, acted, sent
 
 EDITION = shipped_rulebook().editions.named("2017-04")
 DAY = 86_400_000_000

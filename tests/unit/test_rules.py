@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from policylint.conversation import Horizon, Window
 from policylint.errors import RuleError
 from policylint.events import Origin, PageSent
 from policylint.facts import FACTS, Facts, Situation, select
@@ -17,6 +16,7 @@ from policylint.rules.compile import compile_rule
 from policylint.rules.load import load_rule
 from policylint.rules.model import rule_from_data
 from policylint.rules.verbs import VERBS
+from policylint.window import Horizon, Window
 
 BOOK = shipped_rulebook()
 HOUR = 3_600_000_000
