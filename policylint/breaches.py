@@ -9,25 +9,25 @@ from policylint.documents.places import at_pointer
 from policylint.durations import format_time
 from policylint.editions import Edition
 from policylint.events import PageSent, Where
-from policylint.findings import Finding, Severity
+from policylint.findings import Finding
 from policylint.fingerprints import of_record, of_request
 from policylint.privacy import shown_pointer
 from policylint.rules.compile import Breach
 
 
-def finding_of_request(
-    breach: Breach, severity: Severity | None, event: PageSent, edition: Edition, *, show_text: bool
-) -> Finding:
-    """The finding that one request breaches one rule; `severity` overrides the rule's. Line and column are left open.
+def finding_of_request(breach: Breach, event: PageSent, edition: Edition, *, show_text: bool) -> Finding:
+    """The finding that one request breaches one rule. Line and column are left open.
 
     With `show_text` it carries the person's id and the pieces of text that speak for it.
     """
     finding = Finding(
         where=Where(event.origin.source, event.origin.record, breach.pointer),
         rule=breach.rule.id,
-        severity=severity or breach.rule.severity,
+        severity=breach.severity,
         message=breach.message,
         remedy=breach.remedy,
+        policy=breach.rule.policy,
+        nth=event.origin.nth,
         fingerprint=of_request(breach.rule.id, event.request, breach.pointer),
         edition=edition.id,
         at=None if event.at is None else format_time(event.at),
@@ -41,9 +41,10 @@ def finding_of_record(breach: Breach, where: Where, content: bytes) -> Finding:
     return Finding(
         where=replace(where, pointer=shown_pointer(where.pointer)),
         rule=breach.rule.id,
-        severity=breach.rule.severity,
+        severity=breach.severity,
         message=breach.message,
         remedy=breach.remedy,
+        policy=breach.rule.policy,
         fingerprint=of_record(breach.rule.id, content),
     )
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = Any  # whatever orjson gives: None, bool, int, float, str, list, dict
 
 Pointer: TypeAlias = str  # RFC 6901
+
+_TOKENS: Final = ("one_time_notif_token", "notification_messages_token")
+_COMMENTS: Final = ("comment_id", "post_id")
 
 
 class History(StrEnum):
@@ -135,6 +138,22 @@ class PageSent:
         return self.answer is not None and self.answer.refused
 
     @property
+    def token(self) -> str | None:
+        """The notification token that it is addressed by, if it is."""
+        return self._addressed_by(_TOKENS)
+
+    @property
+    def comment(self) -> str | None:
+        """The id of the comment or visitor post that it answers in private, if it does."""
+        return self._addressed_by(_COMMENTS)
+
+    def _addressed_by(self, names: tuple[str, ...]) -> str | None:
+        recipient = self.request.get("recipient")
+        if not isinstance(recipient, dict):
+            return None
+        return next((known for name in names if (known := read_id(recipient.get(name)))), None)
+
+    @property
     def is_message(self) -> bool:
         """Whether this is a message, not a sender action (`typing_on`, …)."""
         return self.request.get("sender_action") is None or self.request.get("message") is not None
@@ -165,6 +184,8 @@ class PageEnforced:
     at: int | None
     measure: Measure
     digest: bytes = b""
+    script: str | None = None  # a script's enforcement concerns that script only
+    edition: str | None = None
     platform: Platform | None = None
 
 
@@ -182,3 +203,10 @@ class Unreadable:
     line: int | None = None
     column: int | None = None
     digest: bytes = b""
+
+
+def read_id(value: Json) -> str | None:
+    """An id as text, whether it was written as text or as a number; None for anything else."""
+    if isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -4,147 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from policylint.documents.places import escape, unescape
-from policylint.editions import Edition, Tag
-from policylint.events import Json, PageSent, Pointer
-from policylint.findings import Evidence
-from policylint.message import content_of, links_of, texts_of
+from policylint.editions import Edition, NotificationTerms, Tag, TagSpan
+from policylint.events import Json, Pointer
+from policylint.message import links_of
+from policylint.permissions import ONE_TIME, RECURRING, Comment, Token
 from policylint.rules.verbs import Kind
+from policylint.situation import Doubt, Facts, select, told
 from policylint.structure.problem import Problem
-from policylint.suggestions import nearest_name
-from policylint.window import Horizon, Window
-
-if TYPE_CHECKING:
-    from policylint.lexicons.scorer import Score, Scorer
+from policylint.window import Window
 
 PAYLOAD: Final = "payload."
 
 
-@dataclass(slots=True, kw_only=True)
-class Situation:
-    """What is known when a page's message is judged. `window` is None where no window rule applies to it."""
-
-    edition: Edition
-    scorer: Scorer
-    horizon: Horizon
-    window: Window | None = None
-    subscription_page: bool = False
-
-
-class Facts:
-    """The facts of one message, each worked out when it is first asked for."""
-
-    def __init__(self, event: PageSent, situation: Situation) -> None:
-        self.event = event
-        self.situation = situation
-        self.problem: Problem | None = None  # the structural problem a rule is asked about
-        self.failure: str | None = None  # what went wrong with a record or a check
-        self._scores: dict[str, Score] = {}
-
-    def values(self, name: str) -> Sequence[tuple[Pointer | None, Any]]:
-        """The values of a fact, each with the place that it came from where it has one; empty when there is none."""
-        if name.startswith(PAYLOAD):
-            return select(self.event.request, name[len(PAYLOAD) :])
-        value = FACTS[name].read(self)
-        if value is None:
-            return ()
-        if name in _LOCATED:
-            return value  # type: ignore[no-any-return]  # the readers of these give pairs
-        return ((None, value),)
-
-    @cached_property
-    def content(self) -> str:
-        return content_of(self.event.request)
-
-    @cached_property
-    def texts(self) -> list[tuple[Pointer, str]]:
-        return texts_of(self.event.request)
-
-    @cached_property
-    def raw_tag(self) -> Json:
-        return self.event.request.get("tag")
-
-    @cached_property
-    def tag(self) -> Tag | None:
-        """The edition's tag that the message carries or, in the wrong case, means."""
-        raw = self.raw_tag
-        return self.situation.edition.tags.get(raw.upper()) if isinstance(raw, str) and raw.isascii() else None
-
-    @cached_property
-    def tag_elsewhere(self) -> bool:
-        raw = self.raw_tag
-        return isinstance(raw, str) and self.tag is None and raw.upper() in self.situation.edition.elsewhere
-
-    @cached_property
-    def tag_suggestion(self) -> str:
-        near = nearest_name(self.raw_tag, self.situation.edition.tags) if isinstance(self.raw_tag, str) else None
-        return f"; did you mean {near}?" if near else ""
-
-    @cached_property
-    def foreign_tag(self) -> bool:
-        """Whether there is a tag that is not in force: the window rules leave the message alone."""
-        return self.raw_tag is not None and self.tag is None
-
-    @cached_property
-    def exempt(self) -> bool:
-        return self.content in self.situation.edition.exempt_contents
-
-    @cached_property
-    def subscription(self) -> bool:
-        return self.situation.subscription_page and self.situation.edition.subscription_messaging
-
-    @cached_property
-    def window_state(self) -> str | None:
-        """The window's state; None where no window rule applies."""
-        window, at = self.situation.window, self.event.at
-        if window is None or at is None:
-            return None
-        return window.state(at, self.situation.edition, self.situation.horizon)
-
-    @cached_property
-    def spends_extra(self) -> bool:
-        """Whether this is a message that only the extra message after the window could cover."""
-        return (
-            self.window_state == "closed"
-            and self.raw_tag is None
-            and not self.exempt
-            and not self.subscription
-            and not self.event.echo
-        )
-
-    def score(self, signal: str) -> Score:
-        if signal not in self._scores:
-            kinds = self.situation.edition.promotional_kinds if signal == "promotional" else None
-            self._scores[signal] = self.situation.scorer.score(signal, self.texts, kinds)
-        return self._scores[signal]
-
-    def evidence(self, name: str) -> tuple[Evidence, ...]:
-        """The pieces of text that speak for a `content.*` fact."""
-        return self.score(signal_of_fact(name)).evidence
-
-
-def signal_of_fact(name: str) -> str:
-    """The signal of the lexicons that a `content.*` fact rests on."""
-    return name.removeprefix("content.").removesuffix("_kinds")
-
-
-def select(value: Json, pointer: Pointer) -> list[tuple[Pointer, Json]]:
-    """What `pointer` names in `value`; `*` stands for any key or index. JSON null counts as absent."""
-    found: list[tuple[Pointer, Json]] = [("", value)]
-    for token in pointer.split("/")[1:]:
-        step: list[tuple[Pointer, Json]] = []
-        for place, item in found:
-            if isinstance(item, dict):
-                names = item if token == "*" else (unescape(token),)
-                step += [(f"{place}/{escape(name)}", item[name]) for name in names if name in item]
-            elif isinstance(item, list):
-                indices = range(len(item)) if token == "*" else (int(token),) if token.isdecimal() else ()
-                step += [(f"{place}/{n}", item[n]) for n in indices if n < len(item)]
-        found = step
-    return [(place, item) for place, item in found if item is not None]
+def values(facts: Facts, name: str) -> Sequence[tuple[Pointer | None, Any]]:
+    """The values of a fact, each with the place that it came from where it has one; empty when there is none."""
+    if name.startswith(PAYLOAD):
+        return select(facts.event.request, name[len(PAYLOAD) :])
+    value = FACTS[name].read(facts)
+    if value is None:
+        return ()
+    if name in _LOCATED:
+        return value  # type: ignore[no-any-return]  # the readers of these give pairs
+    return ((None, value),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +57,78 @@ def _of_tag(read: Callable[[Tag], Any]) -> Callable[[Facts], Any]:
     return lambda facts: None if facts.tag is None else read(facts.tag)
 
 
+def _retiring(facts: Facts) -> bool | None:
+    if facts.tag is None:
+        return None
+    since = facts.tag.retiring_since
+    return since is not None and since <= facts.situation.regime.day
+
+
+def _retires_on(facts: Facts) -> str | None:
+    edition: Edition | None = facts.edition
+    while facts.tag is not None and edition is not None:
+        if facts.tag.name not in edition.tags:
+            return edition.since
+        edition = facts.situation.editions.after(edition)
+    return None
+
+
+def _asked(facts: Facts) -> bool | None:
+    return facts.asked_for_promotion if facts.permission == ONE_TIME else None
+
+
 def _of_window(read: Callable[[Window, int], Any]) -> Callable[[Facts], Any]:
     def of(facts: Facts) -> Any:
         window, at = facts.situation.window, facts.event.at
         return None if window is None or at is None else read(window, at)
 
     return of
+
+
+def _of_span(read: Callable[[TagSpan, Facts], Any]) -> Callable[[Facts], Any]:
+    return lambda facts: None if facts.tag_span is None else read(facts.tag_span, facts)
+
+
+def _of_token(read: Callable[[Token, int, Facts], Any]) -> Callable[[Facts], Any]:
+    """A fact of the notification token; it has none where the edition has no such notifications."""
+
+    def of(facts: Facts) -> Any:
+        token, at = facts.token, facts.event.at
+        if token is None or at is None or facts.permission not in (ONE_TIME, RECURRING):
+            return None
+        return read(token, at, facts)
+
+    return of
+
+
+def _of_terms(read: Callable[[Token, int, NotificationTerms], Any]) -> Callable[[Facts], Any]:
+    def of(token: Token, at: int, facts: Facts) -> Any:
+        terms = facts.terms
+        return None if terms is None or facts.permission != RECURRING else read(token, at, terms)
+
+    return _of_token(of)
+
+
+def _life(token: Token, _: int, facts: Facts) -> int | None:
+    if facts.permission == ONE_TIME:
+        return facts.edition.one_time_token_life
+    return token.life(facts.terms) if facts.terms else None
+
+
+def _ended(facts: Facts) -> tuple[str, ...] | None:
+    return facts.edition.notifications_kept_in if facts.permission == RECURRING else None
+
+
+def _of_comment(read: Callable[[Comment, Facts], Any]) -> Callable[[Facts], Any]:
+    return lambda facts: None if facts.comment is None else read(facts.comment, facts)
+
+
+def _comment_age(comment: Comment, facts: Facts) -> int | None:
+    return None if comment.at is None or facts.event.at is None else facts.event.at - comment.at
+
+
+def _of_doubt(read: Callable[[Doubt], Any]) -> Callable[[Facts], Any]:
+    return lambda facts: None if facts.doubt is None else read(facts.doubt)
 
 
 def _of_problem(read: Callable[[Problem], Any]) -> Callable[[Facts], Any]:
@@ -202,11 +151,20 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "message.at": FactSpec(Kind.TIME, "when it was sent", lambda f: f.event.at),
     "message.refused": FactSpec(Kind.FLAG, "whether the API refused it", lambda f: f.event.refused),
     "message.echo": FactSpec(Kind.FLAG, "whether only an echo shows it, without its tag", lambda f: f.event.echo),
+    "message.automated": FactSpec(
+        Kind.FLAG, "whether the record or the configuration shows that a bot wrote it", lambda f: f.situation.automated
+    ),
+    "message.permission": FactSpec(
+        Kind.TEXT,
+        "what lets it through apart from the window: one-time notification, recurring notification, utility message, "
+        "private reply, sponsored message or subscription message",
+        lambda f: f.permission,
+    ),
     "message.exempt": FactSpec(Kind.FLAG, "whether its content stands outside the window", lambda f: f.exempt),
     "tag.known": FactSpec(
         Kind.FLAG,
         "whether some edition has the tag, wrong case included",
-        lambda f: None if _text(f.raw_tag) is None else f.tag is not None or f.tag_elsewhere,
+        lambda f: None if _text(f.raw_tag) is None else f.tag is not None or f.tag_span is not None,
     ),
     "tag.in_force": FactSpec(
         Kind.FLAG,
@@ -227,9 +185,36 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "tag.forbids": FactSpec(Kind.LIST, "what it may not be used for", _of_tag(lambda t: t.forbids)),
     "tag.needs": FactSpec(Kind.LIST, "what must have happened before", _of_tag(lambda t: t.needs)),
     "tag.age_limit": FactSpec(Kind.DURATION, "how long after the person's action", _of_tag(lambda t: t.age_limit)),
+    "tag.late": FactSpec(
+        Kind.FLAG, "whether the person's last action is longer ago than the tag allows", lambda f: f.tag_is_late
+    ),
+    "tag.disputed_contents": FactSpec(
+        Kind.LIST, "contents that one page allows and another leaves out", _of_tag(lambda t: t.disputed_contents)
+    ),
+    "tag.doubt": FactSpec(Kind.TEXT, "why it is not certain that everyone may use it", _of_tag(lambda t: t.doubt)),
+    "tag.retiring": FactSpec(Kind.FLAG, "whether its end has been announced", _retiring),
+    "tag.retires_on": FactSpec(Kind.TEXT, "the day from which it is no longer in force", _retires_on),
+    "tag.span": FactSpec(
+        Kind.TEXT,
+        "when a tag that is not in force was retired, or when it comes",
+        _of_span(lambda span, f: told(span, f.edition)),
+    ),
+    "tag.retired": FactSpec(
+        Kind.FLAG,
+        "whether a tag that is not in force was so before",
+        _of_span(lambda span, f: span.since < f.edition.since),
+    ),
+    "tag.successor": FactSpec(
+        Kind.TEXT,
+        "the tag that took over, at least in part, from one that is not in force",
+        _of_span(lambda span, f: span.tag.successor),
+    ),
     "window.state": FactSpec(Kind.TEXT, "open, closed or unknown", lambda f: f.window_state),
     "window.age": FactSpec(Kind.DURATION, "how long ago the person last acted", _of_window(lambda w, at: w.age(at))),
-    "window.length": FactSpec(Kind.DURATION, "how long a window is", lambda f: f.situation.edition.window),
+    "window.ad_undecided": FactSpec(
+        Kind.FLAG, "whether only the longer window of an ad could still be open", lambda f: f.ad_undecided
+    ),
+    "window.length": FactSpec(Kind.DURATION, "how long a window is", lambda f: f.edition.window),
     "window.started": FactSpec(
         Kind.FLAG, "whether an action of the person is on record", _of_window(lambda w, _: w.started)
     ),
@@ -242,7 +227,7 @@ FACTS: Final[Mapping[str, FactSpec]] = {
         Kind.NUMBER, "extra messages since the person last acted", _of_window(lambda w, _: w.extra_messages_sent)
     ),
     "window.extra_messages_allowed": FactSpec(
-        Kind.NUMBER, "extra messages that the edition grants", lambda f: f.situation.edition.extra_messages
+        Kind.NUMBER, "extra messages that the edition grants", lambda f: f.edition.extra_messages
     ),
     "window.messages_sent": FactSpec(
         Kind.NUMBER,
@@ -261,6 +246,60 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "page.subscription": FactSpec(
         Kind.FLAG, "whether the page is approved for subscription messaging", lambda f: f.subscription
     ),
+    "page.news": FactSpec(Kind.FLAG, "whether the page is registered as a news page", lambda f: f.situation.page.news),
+    "page.blocked": FactSpec(
+        Kind.FLAG, "whether the platform had blocked the page when it was sent", lambda f: f.situation.blocked
+    ),
+    "notification.uses": FactSpec(
+        Kind.NUMBER, "messages sent with the same token before", _of_token(lambda t, at, f: t.uses)
+    ),
+    "notification.age": FactSpec(
+        Kind.DURATION,
+        "how long ago the person agreed to it",
+        _of_token(lambda t, at, f: None if t.agreed_at is None else at - t.agreed_at),
+    ),
+    "notification.life": FactSpec(Kind.DURATION, "how long its token lasts", _of_token(_life)),
+    "notification.expired": FactSpec(
+        Kind.FLAG,
+        "whether the opt-in itself said that the token has expired by then",
+        _of_token(lambda t, at, f: t.expires is not None and bool(_life(t, at, f)) and at > t.expires),
+    ),
+    "notification.stopped": FactSpec(
+        Kind.FLAG, "whether the person stopped them", _of_token(lambda t, at, f: t.stopped)
+    ),
+    "notification.frequency": FactSpec(
+        Kind.TEXT, "DAILY, WEEKLY or MONTHLY, as agreed", _of_token(lambda t, at, f: t.frequency)
+    ),
+    "notification.too_soon": FactSpec(
+        Kind.FLAG,
+        "whether it comes before its time; a burst counts as one message",
+        _of_terms(lambda t, at, terms: t.too_soon(at, terms)),
+    ),
+    "notification.gap": FactSpec(
+        Kind.DURATION,
+        "the time since the last one that counts",
+        _of_terms(lambda t, at, _: None if t.first_of_burst is None else at - t.first_of_burst),
+    ),
+    "notification.least_gap": FactSpec(
+        Kind.DURATION, "the least time between two", _of_terms(lambda t, at, terms: t.least_gap(terms))
+    ),
+    "notification.ended": FactSpec(
+        Kind.FLAG, "whether recurring notifications have ended", lambda f: None if _ended(f) is None else True
+    ),
+    "notification.kept_in": FactSpec(Kind.LIST, "the places where they go on", _ended),
+    "notification.asked_for_promotion": FactSpec(
+        Kind.FLAG, "whether the request on record for a one-time notification spoke of offers", _asked
+    ),
+    "private_reply.replies": FactSpec(
+        Kind.NUMBER, "private replies to the same comment or post before", _of_comment(lambda c, f: c.replies)
+    ),
+    "private_reply.age": FactSpec(Kind.DURATION, "how long ago the comment was written", _of_comment(_comment_age)),
+    "private_reply.within": FactSpec(
+        Kind.DURATION, "how long a comment may be answered", _of_comment(lambda c, f: f.edition.private_reply_within)
+    ),
+    "private_reply.may_be_tagged": FactSpec(
+        Kind.FLAG, "whether a private reply may carry a tag", _of_comment(lambda c, f: f.edition.private_reply_tagged)
+    ),
     "content.promotional": FactSpec(
         Kind.NUMBER, "how promotional the texts are; 1 and above counts as promotion", _value("promotional")
     ),
@@ -273,12 +312,21 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "content.topic": FactSpec(
         Kind.TEXT, "the topic that clearly leads, if one does", lambda f: f.situation.scorer.topic(f.texts)
     ),
-    "edition.id": FactSpec(Kind.TEXT, "the edition that the message is judged by", lambda f: f.situation.edition.id),
-    "edition.tags": FactSpec(Kind.LIST, "the edition's tags", lambda f: tuple(f.situation.edition.tags)),
+    "edition.id": FactSpec(Kind.TEXT, "the edition that the message is judged by", lambda f: f.edition.id),
+    "edition.platform": FactSpec(Kind.TEXT, "messenger or instagram", lambda f: str(f.edition.platform)),
+    "edition.messaging_type": FactSpec(Kind.TEXT, "absent, optional or required", lambda f: f.edition.messaging_type),
+    "edition.other_tags": FactSpec(
+        Kind.TEXT, "how a tag of other editions only is told: note or error", lambda f: f.edition.other_tags
+    ),
+    "edition.tags": FactSpec(Kind.LIST, "the edition's tags", lambda f: tuple(f.edition.tags)),
     "structure.kind": FactSpec(Kind.TEXT, "the kind of a structural problem", _of_problem(lambda p: p.kind)),
     "structure.pointer": FactSpec(Kind.TEXT, "the value at fault", _of_problem(lambda p: p.pointer)),
     "structure.detail": FactSpec(Kind.TEXT, "what is wrong with it", _of_problem(lambda p: p.detail)),
     "structure.allowed": FactSpec(Kind.TEXT, "what would have been allowed", _of_problem(lambda p: p.allowed)),
+    "doubt.rule": FactSpec(Kind.TEXT, "the rule that one of two editions has", _of_doubt(lambda d: d.rule)),
+    "doubt.pointer": FactSpec(Kind.TEXT, "the value at fault under it", _of_doubt(lambda d: d.pointer)),
+    "doubt.forbidding": FactSpec(Kind.TEXT, "the edition that forbids it", _of_doubt(lambda d: d.forbidding)),
+    "doubt.allowing": FactSpec(Kind.TEXT, "the edition that allows it", _of_doubt(lambda d: d.allowing)),
     "record.problem": FactSpec(Kind.TEXT, "why a record could not be read", lambda f: f.failure),
     "check.failure": FactSpec(Kind.TEXT, "what went wrong in a check", lambda f: f.failure),
 }

@@ -29,6 +29,20 @@ class Severity(IntEnum):
 SEVERITIES: Final = tuple(str(level) for level in sorted(Severity, reverse=True))
 
 
+APPEARS: Final = "appears"  # under the other edition
+DISAPPEARS: Final = "disappears"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The clause that a rule stands on. `read_on` is the ISO day someone last held the rule against it."""
+
+    title: str
+    url: str
+    read_on: str
+    clause: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A piece of text that speaks for a finding: code points `start` to `end` (exclusive) of the text at `pointer`.
@@ -65,6 +79,9 @@ class Finding:
     conversation: str | None = field(compare=False, default=None)  # "c1", or an HMAC of the person's id
     evidence: tuple[Evidence, ...] = field(compare=False, default=())
     person: str | None = field(compare=False, default=None)  # filled in only with --show-text
+    policy: Policy | None = field(compare=False, default=None)  # the clause, as the message's edition has it
+    nth: int | None = field(compare=False, default=None)  # of the record's events, from 0; None: of the whole record
+    change: str | None = field(compare=False, default=None)  # of a what-if: APPEARS or DISAPPEARS
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -17,7 +17,7 @@ from policylint.events import History
 from policylint.findings import Finding
 from policylint.lint import judge_for
 from policylint.outcome import Outcome
-from policylint.rulebook import Rulebook, with_own_rules
+from policylint.rulebook import Rulebook, rulebook_for
 from policylint.settings import Settings, load_settings
 from policylint.sources.folder import recordings
 from policylint.sources.recording import read_value
@@ -93,7 +93,7 @@ def lint_recording(
 
 def _prepared(config: str | os.PathLike[str] | None, edition: str | None) -> tuple[Settings, Rulebook]:
     settings = load_settings(Path(config) if config is not None else None)
-    rulebook = with_own_rules(settings.rule_files())
+    rulebook = rulebook_for(settings)
     settings.check_rule_names(rulebook.rules)
     if edition is not None:
         settings = replace(settings, edition=edition, edition_by_flag=True)

@@ -1,137 +1,221 @@
-"""The heart: one conversation and some checks in, verdicts out. Pure, but for reading an edition's schema once."""
+"""The heart: one conversation and some checks in, verdicts out. Pure, but for reading the schemas once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from policylint.conversation import Conversation
-from policylint.editions import DATED, Edition, Editions
+from policylint.durations import DAY, day_of
+from policylint.editions import DATED, Edition, Regime
+from policylint.enforcement import Enforcements
 from policylint.errors import UsageError
-from policylint.events import Event, History, Origin, PageSent, PersonActed
-from policylint.facts import Facts, Situation
+from policylint.events import Event, History, Origin, PageSent, PersonActed, Platform
 from policylint.findings import Severity
+from policylint.pages import UNKNOWN, Automation, Page
+from policylint.permissions import PRIVATE_REPLY, Permissions
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach, Check, compile_rule
 from policylint.rules.model import AppliesTo, Rule
 from policylint.settings import Settings
-from policylint.shipped import shipped
+from policylint.situation import Doubt, Facts, Situation
+from policylint.structure.dated import Schemas
 from policylint.structure.problem import Problem, repeated_key
-from policylint.structure.validator import RequestValidator
 from policylint.window import Horizon, Window, acted, at_start, sent
 
 NO_TIME: Final = "no time recorded"
 REFUSED: Final = "refused by the API"
 NO_PERSON: Final = "no person known"
 UNKNOWN_WINDOW: Final = "window unknown: the record starts too late to tell"
+AD_WINDOW: Final = "window unknown: an ad may have opened it for longer"
 ECHO: Final = "seen only as an echo"
 NO_TEXT: Final = "no text"
 
-_OWN_COMPLAINTS: Final = (AppliesTo.RECORD, AppliesTo.CHECK)
+_OWN_COMPLAINTS: Final = (AppliesTo.RECORD, AppliesTo.CHECK, AppliesTo.DOUBT)
 Checks: TypeAlias = Mapping[AppliesTo, Sequence[Check]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be said of one request of a page. `window_gap` and the like say why something was not judged."""
+    """What is to be said of one request of a page. `window_gap` and the like say why something was not judged.
+
+    `as_sent` are the breaches that it would have if the API had not refused it: what policylint says of a message that
+    the platform has its own say on.
+    """
 
     event: PageSent
     edition: Edition
-    breaches: tuple[tuple[Breach, Severity | None], ...]
+    breaches: tuple[Breach, ...]
+    as_sent: tuple[Breach, ...]
+    undecided: bool  # whether its window is not known
     structure_gap: str | None
     window_gap: str | None
     wording_gap: str | None
 
 
+@dataclass(slots=True)
+class _Known:
+    """What a judge has worked out before; it does not travel to other processes."""
+
+    schemas: Schemas = field(default_factory=Schemas)
+    checks: dict[str, Checks] = field(default_factory=dict)
+    regimes: dict[tuple[Platform, int], tuple[Regime, Regime]] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[type[_Known], tuple[()]]:
+        return _Known, ()
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """What a run judges by. `pages` are those approved for subscription messaging."""
+    """What a run judges by: `rules` are those that are asked, in the order of their ids."""
 
     rulebook: Rulebook
-    checks: Checks
+    rules: tuple[Rule, ...]
     edition: str
     history: History = History.PARTIAL
     script_history: History = History.COMPLETE
     clock_skew: int = 0
     earliest: int | None = None
-    pages: frozenset[str] = frozenset()
+    pages: Mapping[str, Page] = field(default_factory=dict)
+    automation: Automation = field(default_factory=Automation)
+    platform: Platform = Platform.MESSENGER  # where no record and no page says otherwise
+    enforcements: Enforcements = field(default_factory=Enforcements)
     fixed_edition: bool = False  # a flag named it: it wins over what scripts ask for
-    validators: dict[str, RequestValidator] = field(default_factory=dict)
+    known: _Known = field(default_factory=_Known, compare=False, repr=False)
 
-    def edition_at(self, event: Event) -> Edition:
-        """The edition that an event is judged by."""
-        wanted = self.edition
-        if event.edition and not self.fixed_edition:
-            wanted = event.edition
-        editions: Editions = self.rulebook.editions
-        return editions.dated(event.at) if wanted == DATED else editions.named(wanted)
+    def regimes(self, event: Event, platform: Platform) -> tuple[Regime, Regime]:
+        """What an event is judged by, and what may have been in force instead: the same where that is certain."""
+        wanted = event.edition if event.edition and not self.fixed_edition else self.edition
+        editions = self.rulebook.editions
+        if wanted != DATED or event.at is None:
+            edition = editions.named(wanted, platform)
+            regime = Regime(edition, edition.since)
+            return regime, regime
+        key = platform, event.at // DAY
+        if key not in self.known.regimes:
+            day = day_of(event.at)
+            likely = Regime(editions.on(day, platform), day)
+            perhaps = Regime(editions.perhaps_on(day, platform), day, late=True)
+            if perhaps.edition is likely.edition and self.known.schemas.certain(platform, day):
+                perhaps = likely
+            self.known.regimes[key] = likely, perhaps
+        return self.known.regimes[key]
 
     def conversation(self, conversation: Conversation) -> Iterator[Verdict]:
         """Verdicts on the page's requests of one conversation, in time order, those without a time last."""
         history = self.script_history if conversation.scripted else self.history
         horizon = Horizon(history, self.earliest, self.clock_skew)
-        approved = conversation.page in self.pages
-        first = conversation.events[0] if conversation.events else None
-        window = at_start(conversation, self.edition_at(first)) if first else Window()
+        page = self.pages.get(conversation.page or "", UNKNOWN)
+        platform = conversation.platform or page.platform or self.platform
+        permissions = Permissions()
+        window = Window()
+        if conversation.events:
+            window = at_start(conversation, self.regimes(conversation.events[0], platform)[0].edition)
         for event in conversation.events:
-            edition = self.edition_at(event)
+            likely, perhaps = self.regimes(event, platform)
             if isinstance(event, PersonActed):
-                window = acted(window, event, edition, opt_out=self._opts_out(event))
+                window = acted(window, event, likely.edition, opt_out=self._opts_out(event))
+                permissions = permissions.after_action(event)
                 continue
-            known = window if event.is_message and not event.refused else None
             situation = Situation(
-                edition=edition,
+                regime=likely,
+                editions=self.rulebook.editions,
                 scorer=self.rulebook.scorer,
                 horizon=horizon,
-                window=known,
-                subscription_page=approved,
+                window=window if conversation.windowed and event.is_message else None,
+                page=page,
+                permissions=permissions,
+                automated=self.automation.wrote(event, page),
+                blocked=self.enforcements.blocked(conversation.page, event.at, event.script),
             )
             facts = Facts(event, situation)
-            yield self._verdict(facts, None if known else REFUSED)
-            if known is not None and not facts.foreign_tag:
-                window = sent(window, extra=facts.spends_extra)
+            yield self._verdict(facts, perhaps, None if conversation.windowed else NO_PERSON)
+            if event.is_message and not event.refused:
+                permissions = permissions.after_message(event, likely.edition, likely.day)
+                if not facts.foreign_tag:
+                    invited = facts.permission == PRIVATE_REPLY
+                    window = sent(window, extra=facts.spends_extra, invited=invited)
         for event in conversation.untimed:
             if isinstance(event, PageSent):
+                likely, perhaps = self.regimes(event, platform)
                 situation = Situation(
-                    edition=self.edition_at(event),
+                    regime=likely,
+                    editions=self.rulebook.editions,
                     scorer=self.rulebook.scorer,
                     horizon=horizon,
-                    subscription_page=approved,
+                    page=page,
+                    automated=self.automation.wrote(event, page),
+                    blocked=self.enforcements.blocked(conversation.page, event.at, event.script),
                 )
-                gap = NO_PERSON if event.at is not None else NO_TIME
-                yield self._verdict(Facts(event, situation), REFUSED if event.refused else gap)
+                yield self._verdict(Facts(event, situation), perhaps, NO_PERSON if event.at is not None else NO_TIME)
 
     def _opts_out(self, event: PersonActed) -> bool:
         return event.kind == "message" and self.rulebook.asks_to_stop(event.text)
 
-    def _verdict(self, facts: Facts, window_gap: str | None) -> Verdict:
+    def _verdict(self, facts: Facts, perhaps: Regime, window_gap: str | None) -> Verdict:
         event = facts.event
-        breaches: list[tuple[Breach, Severity | None]] = []
-        try:
-            problems = [] if event.echo else self._problems(facts)
-        except Exception as error:
-            problems = []
-            breaches += [(breach, None) for breach in self._crashed("structure", facts, error)]
-        for problem in problems:
-            facts.problem = problem
-            breaches += [(breach, problem.severity) for breach in self._ask(AppliesTo.STRUCTURE, facts)]
-        facts.problem = None
-        if event.is_message:
-            breaches += [(breach, None) for breach in self._ask(AppliesTo.PAGE, facts)]
-            if window_gap is None and facts.window_state == "unknown":
-                window_gap = UNKNOWN_WINDOW
+        as_sent = self._settled(facts, perhaps)
+        undecided = facts.window_state in (None, "unknown") and facts.needs_window
+        breaches = as_sent
+        if event.refused and facts.situation.window is not None:  # it reached nobody
+            facts = Facts(event, replace(facts.situation, window=None))
+            breaches = self._settled(facts, perhaps)
+        if event.refused:
+            window_gap = REFUSED
+        elif window_gap is None and facts.window_state == "unknown":
+            window_gap = AD_WINDOW if facts.ad_undecided else UNKNOWN_WINDOW
         return Verdict(
             event=event,
-            edition=facts.situation.edition,
-            breaches=tuple(breaches),
+            edition=facts.edition,
+            breaches=breaches,
+            as_sent=as_sent,
+            undecided=undecided,
             structure_gap=ECHO if event.echo else None,
             window_gap=window_gap,
             wording_gap=None if facts.texts else NO_TEXT,
         )
 
+    def _settled(self, facts: Facts, perhaps: Regime) -> tuple[Breach, ...]:
+        """The breaches of a message. Where it is not certain which of two editions was in force, what only one of them
+        forbids is no error, but a doubt."""
+        likely = facts.situation.regime
+        breaches = self._breaches(facts)
+        if perhaps is likely:
+            return breaches
+        others = self._breaches(Facts(facts.event, replace(facts.situation, regime=perhaps)))
+        if _forbids(breaches) and _forbids(others):
+            return breaches
+        kept = list(breaches)
+        for mine, theirs, one, other in ((breaches, others, likely, perhaps), (others, breaches, perhaps, likely)):
+            if _forbids(theirs):
+                continue
+            for breach in _only(mine, theirs):
+                facts.doubt = Doubt(breach.rule.id, breach.pointer, *_named(one, other))
+                kept += self._ask(AppliesTo.DOUBT, facts)
+                if one is likely:
+                    kept.remove(breach)
+        facts.doubt = None
+        return tuple(kept)
+
+    def _breaches(self, facts: Facts) -> tuple[Breach, ...]:
+        event = facts.event
+        breaches: list[Breach] = []
+        try:
+            problems = [] if event.echo else self._problems(facts)
+        except Exception as error:
+            problems = []
+            breaches += self._crashed("structure", facts, error)
+        for problem in problems:
+            facts.problem = problem
+            breaches += self._ask(AppliesTo.STRUCTURE, facts)
+        facts.problem = None
+        if event.is_message:
+            breaches += self._ask(AppliesTo.PAGE, facts)
+        return tuple(breaches)
+
     def _ask(self, about: AppliesTo, facts: Facts) -> Iterator[Breach]:
-        for check in self.checks[about]:
+        for check in self._checks(facts.edition)[about]:
             try:
                 breach = check(facts)
             except Exception as error:  # a broken check must not end a night's audit: it is a finding
@@ -142,12 +226,21 @@ class Judge:
 
     def _crashed(self, name: str, facts: Facts, error: Exception) -> Iterator[Breach]:
         facts.failure = f"{name} ({type(error).__name__})"
-        yield from filter(None, [check(facts) for check in self.checks[AppliesTo.CHECK]])
+        yield from filter(None, [check(facts) for check in self._checks(facts.edition)[AppliesTo.CHECK]])
         facts.failure = None
 
+    def _checks(self, edition: Edition) -> Checks:
+        if edition.id not in self.known.checks:
+            made = [compile_rule(rule, edition) for rule in self.rules if rule.is_in_force(edition)]
+            self.known.checks[edition.id] = {
+                about: tuple(check for check in made if check.rule.applies_to is about) for about in AppliesTo
+            }
+        return self.known.checks[edition.id]
+
     def _problems(self, facts: Facts) -> list[Problem]:
-        event, edition = facts.event, facts.situation.edition
-        problems = self._validator(edition).problems(event.request)
+        event, regime = facts.event, facts.situation.regime
+        validator = self.known.schemas.validator(regime.edition.platform, regime.day, late=regime.late)
+        problems = validator.problems(event.request)
         if event.broken:
             torn = {pointer for pointer, _ in event.broken}
             problems = [problem for problem in problems if problem.pointer not in torn]
@@ -156,19 +249,19 @@ class Judge:
                 for pointer, reason in event.broken
             ]
         problems += [repeated_key(pointer) for pointer in dict.fromkeys(event.repeated)]
-        if facts.tag_elsewhere:
-            problems.append(_not_yet(str(facts.raw_tag).upper(), edition))
+        if facts.tag_span is not None and regime.edition.other_tags == "note":
+            problems.append(_of_another_edition(str(facts.raw_tag).upper(), facts.tag_span.since, regime.edition))
         return sorted(problems)
-
-    def _validator(self, edition: Edition) -> RequestValidator:
-        if edition.schema not in self.validators:
-            self.validators[edition.schema] = RequestValidator(shipped("schemas") / edition.schema)
-        return self.validators[edition.schema]
 
     def of_record(self, origin: Origin, trouble: str | Problem) -> list[Breach]:
         """What is to be said of a record outside of any request: why it can't be read, or what its text has wrong."""
         edition = self.rulebook.editions.named(self.edition)
-        situation = Situation(edition=edition, scorer=self.rulebook.scorer, horizon=Horizon())
+        situation = Situation(
+            regime=Regime(edition, edition.since),
+            editions=self.rulebook.editions,
+            scorer=self.rulebook.scorer,
+            horizon=Horizon(),
+        )
         facts = Facts(PageSent(origin, None, None, None, {}), situation)
         if isinstance(trouble, Problem):
             facts.problem = trouble
@@ -176,19 +269,40 @@ class Judge:
         facts.failure = trouble
         return list(self._ask(AppliesTo.RECORD, facts))
 
-    def over(self, earliest: int | None) -> Judge:
-        """This judge for a run whose first event is at `earliest`."""
-        return replace(self, earliest=earliest)
+    def over(self, earliest: int | None, enforcements: Enforcements | None = None) -> Judge:
+        """This judge for a run whose first event is at `earliest`, and in which the platform did this to pages."""
+        known = self.enforcements if enforcements is None else enforcements
+        return replace(self, earliest=earliest, enforcements=known)
+
+    def under(self, edition: str) -> Judge:
+        """This judge, but judging everything by one edition."""
+        return replace(self, edition=edition, fixed_edition=True)
 
 
-def checks_for(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> Checks:
-    """The checks of the wanted rules by what they apply to, in the order of their ids."""
-    chosen = [compile_rule(rules[name]) for name in sorted(rules) if wanted(rules[name])]
-    return {about: tuple(check for check in chosen if check.rule.applies_to is about) for about in AppliesTo}
+def asked(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> tuple[Rule, ...]:
+    """The wanted rules, in the order of their ids."""
+    return tuple(rules[name] for name in sorted(rules) if wanted(rules[name]))
 
 
-def _not_yet(tag: str, edition: Edition) -> Problem:
-    since = edition.elsewhere[tag]
+def _forbids(breaches: Iterable[Breach]) -> bool:
+    return any(breach.severity is Severity.ERROR for breach in breaches)
+
+
+def _only(mine: Iterable[Breach], theirs: Iterable[Breach]) -> list[Breach]:
+    """What, worse than a note, only one of two editions says of a message."""
+    known = {(breach.rule.id, breach.pointer) for breach in theirs}
+    return [one for one in mine if one.severity > Severity.NOTE and (one.rule.id, one.pointer) not in known]
+
+
+def _named(one: Regime, other: Regime) -> tuple[str, str]:
+    """What to call two regimes of which either may have been in force."""
+    if one.edition is not other.edition:
+        return f"edition {one.edition.id}", f"edition {other.edition.id}"
+    before, after = "the limits of before", "the limits of after"
+    return (after, before) if one.late else (before, after)
+
+
+def _of_another_edition(tag: str, since: str, edition: Edition) -> Problem:
     return Problem(
         "/tag",
         "not-in-edition",
@@ -208,7 +322,7 @@ def judge_for(settings: Settings, rulebook: Rulebook) -> Judge:
     selected = settings.select
     return Judge(
         rulebook=rulebook,
-        checks=checks_for(
+        rules=asked(
             rulebook.rules,
             # A choice of rules to check is no wish to hear nothing of what could not be checked.
             lambda rule: (
@@ -220,5 +334,7 @@ def judge_for(settings: Settings, rulebook: Rulebook) -> Judge:
         history=settings.history,
         clock_skew=settings.clock_skew,
         pages=settings.pages,
+        automation=settings.automation,
+        platform=settings.platform,
         fixed_edition=settings.edition_by_flag,
     )

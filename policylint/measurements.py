@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from policylint.facts import signal_of_fact
 from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test
+from policylint.situation import signal_of_fact
 
 ALL: Final = "all"  # every language together
 _CONTENT: Final = "content."

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Final
 
+from policylint.answers import Answers
 from policylint.durations import day_of
+from policylint.events import PageEnforced
 from policylint.findings import Finding, in_order
 from policylint.lint import Verdict
 from policylint.reporters.report import KINDS, Coverage
@@ -30,6 +32,8 @@ class Counts:
     seconds: int = 0  # events whose time must have been written in seconds
     requests: int = 0
     gaps: dict[str, Counter[str]] = field(default_factory=lambda: {k: Counter() for k in KINDS})
+    answers: Answers = field(default_factory=Answers)
+    enforced: list[PageEnforced] = field(default_factory=list)  # of logs
 
     def add(self, other: Counts) -> None:
         """Count in what another run counted."""
@@ -37,6 +41,8 @@ class Counts:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for kind, gaps in other.gaps.items():
             self.gaps[kind].update(gaps)
+        self.answers.add(other.answers)
+        self.enforced += other.enforced
 
     def count(self, verdict: Verdict) -> None:
         """Count in one request of a page, and why parts of it were not judged."""
@@ -47,6 +53,9 @@ class Counts:
         self.messages += 1
         self.gaps["window"].update(filter(None, [verdict.window_gap]))
         self.gaps["wording"].update(filter(None, [verdict.wording_gap]))
+        worst = max((breach.severity for breach in verdict.as_sent), default=None)
+        errors = [breach.rule.id for breach in verdict.as_sent if breach.severity is worst]
+        self.answers.count(verdict.event, worst, errors, undecided=verdict.undecided)
         if verdict.event.at is None:
             self.undated += 1
         elif not verdict.edition.covers(day_of(verdict.event.at)):
@@ -60,7 +69,7 @@ class Counts:
         }
 
 
-_NUMBERS: Final = tuple(spec.name for spec in fields(Counts) if spec.name != "gaps")
+_NUMBERS: Final = tuple(spec.name for spec in fields(Counts) if spec.type == "int")
 
 
 @dataclass(slots=True)

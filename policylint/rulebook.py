@@ -11,11 +11,13 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from policylint.editions import Editions, editions_from_data
+from policylint.answers import ErrorTable
+from policylint.edition_files import editions_from_files
+from policylint.editions import Editions
 from policylint.errors import RuleError
 from policylint.events import Json
 from policylint.lexicons.languages import gate_of
@@ -25,20 +27,26 @@ from policylint.measurements import Measurements, measurements_from_data
 from policylint.rules.model import Rule, RuleSet, rule_from_data
 from policylint.shipped import shipped
 
+if TYPE_CHECKING:
+    from policylint.datafiles import DataFile
+    from policylint.settings import Settings
+
 COMPILED: Final = "compiled.json"
-_EDITIONS: Final = "editions.yaml"
+EDITIONS: Final = "editions"
 _OPT_OUT: Final = "opt-out.yaml"
 _MEASURED: Final = "measured.yaml"
 _LANGUAGES: Final = "languages.yaml"
 LEXICONS: Final = "lexicons"
-OTHER_FILES: Final = (_EDITIONS, _OPT_OUT, _MEASURED, _LANGUAGES)  # what else lies among the rules
+_ERRORS: Final = "platform-errors.yaml"
+OTHER_FILES: Final = (_OPT_OUT, _MEASURED, _LANGUAGES, _ERRORS)  # what else lies among the rules
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rules by id, the editions, the scorer over the lexicons, how often it is right, and the opt-out words.
+    """The rules by id, the editions, the scorer over the lexicons, how often it is right, the opt-out words and the
+    platform's errors.
 
-    The words are normalised (`plain`).
+    The words are normalised (`plain`). `edition_files` are the values that `editions` were made of.
     """
 
     rules: RuleSet
@@ -46,6 +54,8 @@ class Rulebook:
     scorer: Scorer
     measurements: Measurements
     opt_out: frozenset[str]
+    errors: ErrorTable
+    edition_files: tuple[Json, ...] = ()
 
     def asks_to_stop(self, text: str | None) -> bool:
         """Whether a person's whole message asks to stop, case and punctuation aside."""
@@ -72,9 +82,43 @@ def shipped_lexicons(signal: str) -> Sequence[Lexicon]:
     return unpack((shipped("rules") / LEXICONS / f"{signal}.ndjson").read_bytes())
 
 
+def rulebook_for(settings: Settings) -> Rulebook:
+    """The shipped rulebook with the rules and editions that `settings` add.
+
+    Raises RuleError for a broken file or a taken id, ConfigError for a glob that matches none.
+    """
+    return with_editions(with_rules(shipped_rulebook(), settings.rule_files()), settings.edition_files())
+
+
 def with_own_rules(files: Sequence[Path]) -> Rulebook:
     """The shipped rulebook and the user's own rules in `files`. Raises RuleError for a broken file or a taken id."""
     return with_rules(shipped_rulebook(), files)
+
+
+def with_editions(book: Rulebook, files: Sequence[Path]) -> Rulebook:
+    """`book` and the editions in `files`. Raises RuleError for a broken file, and for one that contradicts the rest."""
+    values = book.edition_files
+    editions = book.editions
+    for path in files:
+        file = edition_file(path)
+        values = (*values, file.value)
+        try:
+            editions = editions_from_files(values)
+        except (ValueError, KeyError) as error:
+            raise file.error(f"editions: {_reason(error)}", "/editions") from None
+    return replace(book, editions=editions, edition_files=values)
+
+
+def edition_file(path: Path) -> DataFile:
+    """The edition file at `path`, held against its schema. Raises RuleError with file, line and column."""
+    from policylint.datafiles import DataFile
+    from policylint.sources.folder import displayed
+
+    return DataFile(path, "editions.schema.json", displayed(str(path)))
+
+
+def _reason(error: Exception) -> str:
+    return f"a tag that is new must tell its {error.args[0]}" if isinstance(error, KeyError) else str(error)
 
 
 def with_rules(book: Rulebook, files: Sequence[Path]) -> Rulebook:
@@ -98,10 +142,12 @@ def rulebook_from_data(data: Mapping[str, Json]) -> Rulebook:
         rules[rule.id] = rule
     return Rulebook(
         rules=rules,
-        editions=editions_from_data(data["editions"]),
+        editions=editions_from_files(data["editions"]),
         scorer=Scorer(shipped_lexicons),
         measurements=measurements_from_data(data["measured"]),
         opt_out=frozenset(plain(word) for words in data["opt_out"]["words"].values() for word in words),
+        errors=ErrorTable.from_data(data["errors"]),
+        edition_files=tuple(data["editions"]),
     )
 
 
@@ -117,7 +163,7 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
     ids: dict[str, str] = {}
     for path in sorted(folder.rglob("*.yaml")):
         name = path.relative_to(folder).as_posix()
-        if name in OTHER_FILES or name.startswith(f"{LEXICONS}/"):
+        if name in OTHER_FILES or name.startswith((f"{LEXICONS}/", f"{EDITIONS}/")):
             continue
         file = rule_file(path)
         if file.value["id"] != path.stem:
@@ -128,7 +174,10 @@ def read_rulebook(folder: Path) -> dict[str, Any]:
         rules[name] = file.value
     return {
         "rules": rules,
-        "editions": DataFile(folder / _EDITIONS, "editions.schema.json").value,
+        "editions": [
+            DataFile(path, "editions.schema.json").value for path in sorted((folder / EDITIONS).glob("*.yaml"))
+        ],
+        "errors": DataFile(folder / _ERRORS, "platform-errors.schema.json").value,
         "measured": DataFile(folder / _MEASURED, "measured.schema.json").value,
         "opt_out": DataFile(folder / _OPT_OUT, "opt-out.schema.json").value,
     }

@@ -12,8 +12,9 @@ from policylint.documents.places import at_pointer, escape, unescape
 from policylint.durations import parse_duration
 from policylint.editions import DEFAULT
 from policylint.errors import ConfigError
-from policylint.events import History, Pointer
+from policylint.events import History, Platform, Pointer
 from policylint.findings import Severity
+from policylint.pages import Automation, Page, automation_from_data, pages_from_data
 from policylint.suggestions import hint
 
 if TYPE_CHECKING:
@@ -59,20 +60,30 @@ class Settings:
     ignore: frozenset[str] = frozenset()
     severity: Mapping[str, Severity] = field(default_factory=dict)
     fail_on: Severity = Severity.ERROR
-    pages: frozenset[str] = frozenset()  # approved for subscription messaging
+    pages: Mapping[str, Page] = field(default_factory=dict)  # by id
+    automation: Automation = field(default_factory=Automation)
+    platform: Platform = Platform.MESSENGER  # where no record says otherwise
+    editions: tuple[str, ...] = ()
     per_path: tuple[PathChoice, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     baseline: Path | None = None
 
     def rule_files(self) -> list[Path]:
         """The user's own rule files, sorted. Raises ConfigError for a glob that matches none."""
+        return self._files("rules", self.rules)
+
+    def edition_files(self) -> list[Path]:
+        """The user's own files of editions, sorted. Raises ConfigError for a glob that matches none."""
+        return self._files("editions", self.editions)
+
+    def _files(self, key: str, globs: tuple[str, ...]) -> list[Path]:
         found: set[Path] = set()
-        for glob in self.rules:
+        for glob in globs:
             pattern = Path(glob)
             base = Path(pattern.anchor) if pattern.is_absolute() else self.root
             matched = [p for p in base.glob(str(pattern.relative_to(pattern.anchor))) if p.is_file()]
             if not matched:
-                raise self.error("/rules", f"rules: {glob} matches no file")
+                raise self.error(f"/{key}", f"{key}: {glob} matches no file")
             found.update(matched)
         return sorted(found)
 
@@ -139,7 +150,10 @@ def load_settings(path: Path | None) -> Settings:
         ignore=frozenset(data.get("ignore", ())),
         severity=_severities(data),
         fail_on=Severity.named(data.get("fail_on", "error")),
-        pages=approved_pages(data.get("pages") or {}),
+        pages=pages_from_data(data.get("pages") or {}),
+        automation=automation_from_data(data.get("automation") or {}),
+        platform=Platform(data.get("platform", Platform.MESSENGER)),
+        editions=tuple(data.get("editions", ())),
         per_path=tuple(
             PathChoice(
                 glob,
@@ -159,11 +173,6 @@ def load_settings(path: Path | None) -> Settings:
 
 def _severities(data: Mapping[str, Any]) -> dict[str, Severity]:
     return {rule: Severity.named(level) for rule, level in (data.get("severity") or {}).items()}
-
-
-def approved_pages(pages: Mapping[str, Mapping[str, Any]]) -> frozenset[str]:
-    """The ids of the `pages` that are approved for subscription messaging."""
-    return frozenset(page for page, known in pages.items() if known.get("subscription_messaging"))
 
 
 def _yaml(path: Path) -> DataFile:

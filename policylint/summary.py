@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections import Counter
 
 from policylint import __version__
+from policylint.answers import page_measures
 from policylint.editions import DATED, Edition, Editions
 from policylint.findings import Severity
 from policylint.measurements import Measurements
 from policylint.outcome import Counts
-from policylint.reporters.report import Report, RuleCard, Summary
+from policylint.reporters.report import Changes, Report, RuleCard, Summary
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import say_in_general
 from policylint.rules.model import Rule
 from policylint.triage import Triage
+from policylint.whatif import WhatIf
 
 
-def make_report(sorted_out: Triage, counts: Counts, rulebook: Rulebook, edition: str, stale: list[str]) -> Report:
+def make_report(
+    sorted_out: Triage,
+    counts: Counts,
+    rulebook: Rulebook,
+    edition: str,
+    stale: list[str],
+    what_if: WhatIf | None = None,
+) -> Report:
     """The report of a run; `edition` is what was asked for (an id, `latest` or `dated`)."""
     rules, editions = rulebook.rules, rulebook.editions
     levels = Counter(finding.severity for finding in sorted_out.listed)
@@ -26,7 +35,8 @@ def make_report(sorted_out: Triage, counts: Counts, rulebook: Rulebook, edition:
         edition=shown,
         findings=sorted_out.listed,
         rules={
-            name: card(rule, editions.named(edition), rulebook.measurements) for name, rule in sorted(rules.items())
+            name: card(rule.told_under(editions.named(edition)), editions.named(edition), rulebook.measurements)
+            for name, rule in sorted(rules.items())
         },
         summary=Summary(
             recordings=counts.recordings,
@@ -45,8 +55,23 @@ def make_report(sorted_out: Triage, counts: Counts, rulebook: Rulebook, edition:
             coverage=counts.coverage(),
             statistics=dict(sorted(Counter(finding.rule for finding in sorted_out.listed).items())),
             stale_baseline=stale,
+            platform=counts.answers.by(rulebook.errors),
+            enforcement=page_measures(counts.enforced),
+            what_if=None if what_if is None else _changes(counts, what_if),
             remarks=_remarks(counts, editions, edition),
         ),
+    )
+
+
+def _changes(counts: Counts, what_if: WhatIf) -> Changes:
+    changed = what_if.would_breach + what_if.would_be_fine
+    return Changes(
+        edition=what_if.edition,
+        least=what_if.least,
+        would_breach=what_if.would_breach,
+        would_be_fine=what_if.would_be_fine,
+        breach_anyway=what_if.breach_anyway,
+        fine_anyway=counts.requests - changed - what_if.breach_anyway,
     )
 
 

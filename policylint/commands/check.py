@@ -16,22 +16,24 @@ import click
 from policylint.baseline import Entry, baseline_text, read_baseline
 from policylint.breaches import named
 from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
+from policylint.editions import DATED, DEFAULT
 from policylint.engines.local import open_recordings, run
 from policylint.errors import PolicylintError, UsageError
 from policylint.events import History
-from policylint.findings import SEVERITIES, Severity
+from policylint.findings import DISAPPEARS, SEVERITIES, Severity
 from policylint.lint import judge_for
 from policylint.outcome import merged
 from policylint.reporters import REPORTERS
 from policylint.reporters.report import Style
 from policylint.reporters.sentences import counted
 from policylint.reporters.terminal import printable
-from policylint.rulebook import with_own_rules
+from policylint.rulebook import Rulebook, rulebook_for
 from policylint.settings import Settings, unknown_rule
 from policylint.sources.folder import displayed, recordings
 from policylint.sources.shapes import Shape
 from policylint.summary import make_report
 from policylint.triage import triage
+from policylint.whatif import what_if as compare
 
 PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
 
@@ -39,6 +41,11 @@ PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
 @click.command("check", short_help="Lint recordings: files, folders, or standard input.")
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--edition", metavar="ID", help="Policy edition: an id, latest, or dated (each message by its own day).")
+@click.option(
+    "--what-if",
+    metavar="ID",
+    help="Report only what would change under this edition; without --edition, against dated.",
+)
 @click.option(
     "--format", "style", type=click.Choice(list(REPORTERS)), default="text", show_default=True, help="Report format."
 )
@@ -83,6 +90,7 @@ PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
 def command(
     paths: tuple[str, ...],
     edition: str | None,
+    what_if: str | None,
     style: str,
     output: Path | None,
     config: Path | None,
@@ -107,19 +115,23 @@ def command(
     policylint check log.ndjson.gz --history complete --format sarif --output report.sarif
     kubectl logs bot | policylint check - --select promotion-under-tag,unknown-tag
     policylint check fixtures/ --write-baseline baseline.ndjson
+    policylint check logs/ --what-if 2026-04
     """
     settings = settings_from(config)
-    own_rules = settings.rule_files()
-    rulebook = with_own_rules(own_rules)
+    own_files = [*settings.rule_files(), *settings.edition_files()]
+    rulebook = rulebook_for(settings)
     settings.check_rule_names(rulebook.rules)
     _know("--select", select, rulebook.rules)
     _know("--ignore", ignore, rulebook.rules)
+    if what_if is not None and edition is None:
+        edition = DATED if settings.edition == DEFAULT else None
     settings = _with_flags(settings, edition, select, ignore, fail_on, baseline, history)
     judge = judge_for(settings, rulebook)
+    other = _other(what_if, rulebook, write_baseline)
     entries = _entries(settings, write_baseline)
     failures: list[str] = []
     read = open_recordings(
-        recordings(paths or (".",), [*own_rules, *filter(None, [settings.path, settings.baseline])]),
+        recordings(paths or (".",), [*own_files, *filter(None, [settings.path, settings.baseline])]),
         judge,
         shape=Shape(shape) if shape else None,
         failures=failures,
@@ -127,9 +139,14 @@ def command(
     groups = [[recording] for recording in read] if separately else [read]
     outcome = merged(run(group, judge, show_text=show_text) for group in groups)
     sorted_out = triage(outcome.findings, settings, entries)
+    changes = None
+    if other is not None:
+        would = merged(run(group, judge.under(other), show_text=show_text) for group in groups)
+        changes = compare(other, settings.fail_on, sorted_out.listed, triage(would.findings, settings, entries).listed)
+        sorted_out = replace(sorted_out, listed=changes.findings, stale=())
     for failure in failures:
         print(f"policylint: {printable(failure)}", file=sys.stderr)
-    asked = {check.rule.id for checks in judge.checks.values() for check in checks}
+    asked = {rule.id for rule in judge.rules}
 
     def left_out(entry: Entry) -> bool:
         return entry.rule not in asked or _elsewhere(entry, outcome.sources)
@@ -141,13 +158,25 @@ def command(
         return 2 if failures else 0
     stale = [str(entry) for entry in sorted_out.stale if not left_out(entry)]
     sorted_out = replace(sorted_out, listed=named(sorted_out.listed, _pseudonyms()))
-    report = make_report(sorted_out, outcome.counts, rulebook, settings.edition, stale)
+    report = make_report(sorted_out, outcome.counts, rulebook, settings.edition, stale, changes)
     with _target(output) as out:
         look = Style(colour=output is None and wants_colour(sys.stdout), statistics=statistics, show_text=show_text)
         REPORTERS[style](report, look, out, sys.stderr)
     if failures:
         return 2
-    return 1 if any(finding.severity >= settings.fail_on for finding in sorted_out.listed) else 0
+    failing = (finding for finding in sorted_out.listed if finding.change != DISAPPEARS)
+    return 1 if any(finding.severity >= settings.fail_on for finding in failing) else 0
+
+
+def _other(edition: str | None, rulebook: Rulebook, write_baseline: Path | None) -> str | None:
+    """The edition to compare with."""
+    if edition is None:
+        return None
+    if edition == DATED:
+        raise UsageError("--what-if needs one edition; each message is compared with its own anyway")
+    if write_baseline is not None:
+        raise UsageError("--what-if and --write-baseline exclude each other: what would change is nothing to accept")
+    return rulebook.editions.named(edition).id
 
 
 def _know(flag: str, named_rules: Iterable[tuple[str, ...]], known: Collection[str]) -> None:

@@ -10,7 +10,15 @@ from policylint.commands.options import config_option, settings_from
 from policylint.errors import RuleError
 from policylint.reporters.sentences import counted
 from policylint.reporters.terminal import printable
-from policylint.rulebook import LEXICONS, OTHER_FILES, read_rulebook, rulebook_from_data, with_rules
+from policylint.rulebook import (
+    EDITIONS,
+    LEXICONS,
+    OTHER_FILES,
+    read_rulebook,
+    rulebook_from_data,
+    with_editions,
+    with_rules,
+)
 from policylint.rules.examples import Trial, trials
 from policylint.rules.load import load_rule
 from policylint.shipped import shipped
@@ -28,8 +36,9 @@ def command(paths: tuple[Path, ...], config: Path | None) -> int:
     policylint test-rules
     policylint test-rules policy/our-tone.yaml
     """
-    book = rulebook_from_data(read_rulebook(shipped("rules")))
-    files = [file for path in paths for file in _rule_files(path)] if paths else settings_from(config).rule_files()
+    settings = settings_from(config)
+    book = with_editions(rulebook_from_data(read_rulebook(shipped("rules"))), settings.edition_files())
+    files = [file for path in paths for file in _rule_files(path)] if paths else settings.rule_files()
     ours = [file for file in files if file.resolve().is_relative_to(shipped("rules").resolve())]
     own = with_rules(book, [file for file in files if file not in ours]).rules
     if paths and not files:
@@ -50,7 +59,7 @@ def _rule_files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     found = sorted(file for file in path.rglob("*") if file.suffix in (".yaml", ".yml"))
-    return [file for file in found if file.name not in OTHER_FILES and LEXICONS not in file.parts]
+    return [file for file in found if file.name not in OTHER_FILES and {LEXICONS, EDITIONS}.isdisjoint(file.parts)]
 
 
 def _told(trial: Trial) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from policylint.breaches import finding_of_record, finding_of_request
 from policylint.conversation import Conversation, conversations, earliest
 from policylint.durations import looks_like_seconds
+from policylint.enforcement import enforcement
 from policylint.errors import SourceError
-from policylint.events import Origin, Where
+from policylint.events import Origin, PageEnforced, Where
 from policylint.findings import Finding, in_order
-from policylint.lint import Judge
+from policylint.lint import Judge, Verdict
 from policylint.outcome import Counts, Outcome
 from policylint.sources.content import read_content
 from policylint.sources.folder import displayed
@@ -52,13 +53,21 @@ def run(recordings: Sequence[Recording], judge: Judge, *, show_text: bool = Fals
         counts.unreadable += len(recording.unreadable)
     events = [event for recording in recordings for event in recording.events]
     together, counts.repeated = conversations(events)
-    counts.events = len(events) - counts.repeated
+    enforced = enforcement(events)
+    counts.events = sum(1 for event in events if not isinstance(event, PageEnforced)) - counts.repeated
+    counts.repeated += enforced.repeated
     counts.seconds = sum(1 for event in events if event.at is not None and looks_like_seconds(event.at))
-    if (first := earliest(events)) is not None:
-        judge = judge.over(first)
-    drafts = [draft for conversation in together for draft in _judged(conversation, judge, counts, show_text=show_text)]
+    counts.enforced = [event for event in events if isinstance(event, PageEnforced) and event.script is None]
+    first = earliest(events)
+    judge = judge.over(judge.earliest if first is None else first, enforced)
+    drafts: list[_Draft] = []
+    for conversation in together:
+        for verdict in judge.conversation(conversation):
+            counts.count(verdict)
+            drafts += _told(verdict, conversation, show_text=show_text)
     for recording in recordings:
         drafts += _about_records(recording, judge)
+    _place_answers(counts, recordings)
     return Outcome(
         findings=in_order(_placed(drafts, recordings)),
         counts=counts,
@@ -75,14 +84,23 @@ class _Draft:
     pointer: str  # from the record's root
 
 
-def _judged(conversation: Conversation, judge: Judge, counts: Counts, *, show_text: bool) -> Iterable[_Draft]:
-    for verdict in judge.conversation(conversation):
-        counts.count(verdict)
-        event = verdict.event
-        key = conversation.key or f"lone {event.origin.source}\0{event.origin.record}\0{event.origin.nth}"
-        for breach, severity in verdict.breaches:
-            finding = finding_of_request(breach, severity, event, verdict.edition, show_text=show_text)
-            yield _Draft(replace(finding, conversation=key), event.origin, event.in_record(breach.pointer))
+def _told(verdict: Verdict, conversation: Conversation, *, show_text: bool) -> Iterable[_Draft]:
+    event = verdict.event
+    key = conversation.key or f"lone {event.origin.source}\0{event.origin.record}\0{event.origin.nth}"
+    for breach in verdict.breaches:
+        finding = finding_of_request(breach, event, verdict.edition, show_text=show_text)
+        yield _Draft(replace(finding, conversation=key), event.origin, event.in_record(breach.pointer))
+
+
+def _place_answers(counts: Counts, recordings: Sequence[Recording]) -> None:
+    """Find the lines of the messages that the platform and we judge differently."""
+    disputed: dict[str, list[Origin]] = {}
+    for origin in counts.answers.disputed():
+        disputed.setdefault(origin.source, []).append(origin)
+    for recording in recordings:
+        mine = disputed.get(recording.source, [])
+        places = recording.places([(origin, origin.base) for origin in mine]) if mine else []
+        counts.answers.lines |= {o: place.line for o, place in zip(mine, places, strict=True) if place is not None}
 
 
 def _about_records(recording: Recording, judge: Judge) -> Iterable[_Draft]:

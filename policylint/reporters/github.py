@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final, TextIO
 
 from policylint.findings import Finding, Severity
-from policylint.reporters.report import Report, RuleCard, Style
-from policylint.reporters.sentences import accounting, counted, grades
+from policylint.reporters.report import Report, Style
+from policylint.reporters.sentences import accounting, compared, counted, enforced, grades
 from policylint.reporters.terminal import printable
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -25,13 +25,13 @@ def write(report: Report, style: Style, out: TextIO, notices: TextIO) -> None:
     Message text and person ids are never shown here: a build's log is often public.
     """
     for finding in sorted(report.findings, key=lambda finding: -finding.severity):
-        out.write(_command(finding, report.rules[finding.rule]) + "\n")
+        out.write(_command(finding, report) + "\n")
     for line in _closing(report):
         # A fixed first word: a line that started with `::` would be taken for a command.
         out.write(f"policylint: {printable(line)}\n")
 
 
-def _command(finding: Finding, card: RuleCard) -> str:
+def _command(finding: Finding, report: Report) -> str:
     where = finding.where
     properties = {} if where.source in _STREAMS else {"file": printable(where.source)}
     if properties and where.line is not None:
@@ -40,8 +40,9 @@ def _command(finding: Finding, card: RuleCard) -> str:
             properties["col"] = str(where.column)
     properties["title"] = printable(finding.rule)
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    lines = [f"{printable(finding.message)} ({_place(finding)})", f"fix: {printable(finding.remedy)}"]
-    policy = " ".join(printable(part) for part in (card.policy_title, card.policy_url) if part)
+    change = f"[{finding.change}] " if finding.change else ""
+    lines = [f"{change}{printable(finding.message)} ({_place(finding)})", f"fix: {printable(finding.remedy)}"]
+    policy = " ".join(printable(part) for part in report.policy(finding) if part)
     if policy:
         lines.append(f"policy: {policy}")
     return f"::{_COMMANDS[finding.severity]} {written}::{_data(chr(10).join(lines))}"
@@ -59,6 +60,9 @@ def _closing(report: Report) -> Iterator[str]:
     else:
         yield "No findings."
     yield accounting(summary)
+    if summary.platform is not None:
+        yield f"{compared(summary.platform)}."
+    yield from enforced(summary.enforcement)
     if max(summary.errors, summary.warnings, summary.notes) > _SHOWN:
         yield f"GitHub shows the first {_SHOWN} annotations of a kind; the step's log has them all."
     if summary.accepted or summary.baselined:

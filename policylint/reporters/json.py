@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Final, TextIO
 
-from policylint.events import Json
+from policylint.events import Json, Where
 from policylint.findings import Evidence, Finding
 from policylint.reporters.jsontext import json_text
-from policylint.reporters.report import Coverage, Report, Style, Summary
+from policylint.reporters.report import Changes, Coverage, PlatformAnswers, Report, Style, Summary
 from policylint.reporters.sentences import in_order
 
 VERSION: Final = 1
@@ -55,6 +55,9 @@ def summary_object(summary: Summary) -> dict[str, Json]:
         "baselined": summary.baselined,
         "coverage": {kind: _coverage(coverage) for kind, coverage in in_order(summary)},
         "statistics": dict(sorted(summary.statistics.items())),
+        "platform": None if summary.platform is None else _platform(summary.platform),
+        "enforcement": [{"page": told.page, "measure": told.measure, "at": told.at} for told in summary.enforcement],
+        "what_if": None if summary.what_if is None else _what_if(summary.what_if),
         "stale_baseline": list(summary.stale_baseline),
         "remarks": list(summary.remarks),
     }
@@ -62,13 +65,13 @@ def summary_object(summary: Summary) -> dict[str, Json]:
 
 def finding_object(finding: Finding, report: Report, style: Style) -> dict[str, Json]:
     """One finding. Keys are always there, except for what only `--show-text` may show."""
-    card = report.rules[finding.rule]
+    title, url = report.policy(finding)
     shown: dict[str, Json] = {
         "rule": finding.rule,
         "severity": str(finding.severity),
         "message": finding.message,
         "remedy": finding.remedy,
-        "policy": {"title": card.policy_title, "url": card.policy_url},
+        "policy": {"title": title, "url": url},
         "edition": finding.edition,
         "where": {
             "source": finding.where.source,
@@ -82,6 +85,8 @@ def finding_object(finding: Finding, report: Report, style: Style) -> dict[str, 
         "evidence": [_evidence(piece, style) for piece in finding.evidence],
         "fingerprint": finding.fingerprint,
     }
+    if finding.change is not None:
+        shown["change"] = finding.change
     if style.show_text and finding.person is not None:
         shown["person"] = finding.person
     return shown
@@ -102,3 +107,46 @@ def _evidence(piece: Evidence, style: Style) -> dict[str, Json]:
 
 def _coverage(coverage: Coverage) -> dict[str, Json]:
     return {"judged": coverage.judged, "not_judged": dict(sorted(coverage.not_judged.items()))}
+
+
+def _what_if(changes: Changes) -> dict[str, Json]:
+    return {
+        "edition": changes.edition,
+        "least": str(changes.least),
+        "would_breach": changes.would_breach,
+        "would_be_fine": changes.would_be_fine,
+        "breach_anyway": changes.breach_anyway,
+        "fine_anyway": changes.fine_anyway,
+    }
+
+
+def _platform(answers: PlatformAnswers) -> dict[str, Json]:
+    return {
+        "verdicts": [
+            {"platform": str(ruling), "ours": str(ours), "messages": messages}
+            for (ruling, ours), messages in answers.verdicts.items()
+        ],
+        "agreement": {
+            "compared": answers.compared,
+            "agreed": answers.agreed,
+            "warned": answers.warned,
+            "disagreed": answers.disagreed,
+        },
+        "refused_but_passed": [
+            {
+                **_place(refused.where),
+                "category": refused.category,
+                "code": refused.code,
+                "subcode": refused.subcode,
+                "meaning": refused.meaning,
+            }
+            for refused in answers.refused_but_passed
+        ],
+        "accepted_but_breached": [
+            {**_place(accepted.where), "rules": list(accepted.rules)} for accepted in answers.accepted_but_breached
+        ],
+    }
+
+
+def _place(where: Where) -> dict[str, Json]:
+    return {"source": where.source, "record": where.record, "line": where.line}

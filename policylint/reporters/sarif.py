@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from typing import Final, TextIO
 from urllib.parse import quote
@@ -16,8 +16,8 @@ from urllib.parse import quote
 from policylint.events import Json
 from policylint.findings import Finding, Severity
 from policylint.reporters.jsontext import json_text
-from policylint.reporters.report import Report, RuleCard, Style
-from policylint.reporters.sentences import counted
+from policylint.reporters.report import Report, RuleCard, Style, Summary
+from policylint.reporters.sentences import compared, counted, enforced
 from policylint.reporters.terminal import printable
 
 # GitHub rejects a file beyond these: https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads
@@ -103,7 +103,7 @@ def _shell(report: Report, said: str | None) -> tuple[str, str]:
 
 def _document(report: Report, said: str | None, results: list[Json]) -> dict[str, Json]:
     notifications = [_notification("warning", said)] if said else []
-    notifications += [_notification("note", remark) for remark in report.summary.remarks]
+    notifications += [_notification("note", told) for told in _told(report.summary)]
     invocation: dict[str, Json] = {"executionSuccessful": True}
     if notifications:
         invocation["toolExecutionNotifications"] = notifications
@@ -123,6 +123,14 @@ def _document(report: Report, said: str | None, results: list[Json]) -> dict[str
         "results": results,
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _told(summary: Summary) -> Iterator[str]:
+    """What is to be said of the run besides its findings."""
+    if summary.platform is not None:
+        yield f"{compared(summary.platform)}; the text and JSON reports list the messages."
+    yield from enforced(summary.enforcement)
+    yield from summary.remarks
 
 
 def _notification(level: str, text: str) -> Json:
@@ -159,7 +167,12 @@ def _result(report: Report, number: int, index: dict[str, int], nth: Sequence[in
     if where.pointer:
         location["logicalLocations"] = [{"fullyQualifiedName": where.pointer}]
     properties: dict[str, Json] = {"record": where.record, "pointer": where.pointer}
-    for name, value in (("at", finding.at), ("edition", finding.edition), ("conversation", finding.conversation)):
+    for name, value in (
+        ("at", finding.at),
+        ("edition", finding.edition),
+        ("conversation", finding.conversation),
+        ("change", finding.change),
+    ):
         if value is not None:
             properties[name] = value
     return {

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
 
-from policylint.reporters.report import KINDS, Coverage, Summary
+from policylint.findings import Severity
+from policylint.reporters.report import KINDS, Changes, Coverage, PageMeasure, PlatformAnswers, Summary
+
+SHOWN: Final = 10  # of a list in a report for people; JSON has them all
+_MEASURES: Final = {"warning": "warned", "block": "blocked", "unblock": "unblocked"}
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:
@@ -40,3 +46,39 @@ def covered(kind: str, coverage: Coverage) -> str:
         return judged
     reasons = ", ".join(f"{reason} ({number:,})" for reason, number in left.items())
     return f"{judged}, {sum(left.values()):,} not: {reasons}"
+
+
+def compared(answers: PlatformAnswers) -> str:
+    """`126 answers of the platform compared: 123 agree, 1 only warned about here, 2 disagree`."""
+    return (
+        f"{counted(answers.compared, 'answer')} of the platform compared: {answers.agreed:,} agree, "
+        f"{answers.warned:,} only warned about here, {answers.disagreed:,} disagree"
+    )
+
+
+def if_other(changes: Changes) -> Iterator[str]:
+    """`Under edition 2026-04, 3 requests would newly breach the policy and 1 would no longer; …`."""
+    wrong = "breach the policy" if changes.least is Severity.ERROR else f"have a finding of {changes.least} or worse"
+    yield (
+        f"Under edition {changes.edition}, {counted(changes.would_breach, 'request')} would newly {wrong} and "
+        f"{changes.would_be_fine:,} would no longer; {changes.breach_anyway:,} would under both editions, "
+        f"{changes.fine_anyway:,} under neither."
+    )
+
+
+def enforced(enforcement: Sequence[PageMeasure]) -> Iterator[str]:
+    """`Page 7001: blocked 2021-03-01T10:00:00Z, unblocked 2021-03-02T10:00:00Z.`; then what is left out."""
+    pages = [(page, list(told)) for page, told in groupby(enforcement, key=lambda told: told.page)]
+    for page, told in pages[:SHOWN]:
+        name = "A page that the record does not name" if page is None else f"Page {page}"
+        steps = [f"{_MEASURES.get(one.measure, one.measure)} {one.at or 'at an unknown time'}" for one in told[:SHOWN]]
+        more = f", {left_out(len(told) - SHOWN)}" if len(told) > SHOWN else ""
+        yield f"{name}: {', '.join(steps)}{more}."
+    if len(pages) > SHOWN:
+        yield f"{left_out(len(pages) - SHOWN, 'page')}."
+
+
+def left_out(number: int, noun: str = "") -> str:
+    """What ends a list that was cut: `… and 3 more (--format json lists all)`."""
+    what = counted(number, f"more {noun}") if noun else f"{number:,} more"
+    return f"… and {what} (--format json lists all)"

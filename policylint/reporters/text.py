@@ -7,11 +7,13 @@ from typing import Final, TextIO
 
 import click
 
-from policylint.findings import Finding, Severity
-from policylint.reporters.report import Report, RuleCard, Style, Summary
-from policylint.reporters.sentences import accounting, counted, covered, grades, in_order
+from policylint.findings import APPEARS, DISAPPEARS, Finding, Severity
+from policylint.reporters.answers import lines as answer_lines
+from policylint.reporters.report import Report, Style, Summary
+from policylint.reporters.sentences import accounting, counted, covered, enforced, grades, if_other, in_order
 from policylint.reporters.terminal import printable
 
+_CHANGES: Final = {APPEARS: "[new]", DISAPPEARS: "[gone]"}
 _COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
@@ -22,14 +24,14 @@ def write(report: Report, style: Style, out: TextIO, notices: TextIO) -> None:
             out.write(line + "\n")
     else:
         crowded = _crowded(report)
-        told: set[str] = set()
+        told: set[tuple[str, str]] = set()
         for finding in report.findings:
             numbered = finding.where.source in crowded
             for line in _lines(finding, style, numbered=numbered):
                 out.write(line + "\n")
-            if finding.rule not in told:
-                told.add(finding.rule)
-                out.write(_policy(report.rules[finding.rule], style) + "\n")
+            if (stands_on := (finding.rule, report.policy(finding)[1])) not in told:
+                told.add(stands_on)
+                out.write(_policy(*report.policy(finding), style) + "\n")
     if report.findings:
         out.write("\n")
     for line in _summary(report.summary, style):
@@ -57,15 +59,16 @@ def _lines(finding: Finding, style: Style, *, numbered: bool) -> Iterator[str]:
     grade = _styled(str(finding.severity), style, fg=_COLOURS[finding.severity], bold=True)
     rule = _styled(printable(finding.rule), style, bold=True)
     detail = f" ({', '.join(inside)})" if inside else ""
-    yield f"{_styled(place, style, bold=True)}: {grade} {rule}: {printable(finding.message)}{detail}"
+    change = f"{_CHANGES[finding.change]} " if finding.change else ""
+    yield f"{_styled(place, style, bold=True)}: {change}{grade} {rule}: {printable(finding.message)}{detail}"
     if style.show_text:
         yield from _shown(finding)
     yield f"    {_styled('fix:', style, fg='green')} {printable(finding.remedy)}"
 
 
-def _policy(card: RuleCard, style: Style) -> str:
-    """The policy that a rule stands on; told with the rule's first finding only."""
-    policy = " ".join(printable(part) for part in (card.policy_title, card.policy_url) if part)
+def _policy(title: str, url: str, style: Style) -> str:
+    """The policy that a rule stands on; told with the first finding that stands on it."""
+    policy = " ".join(printable(part) for part in (title, url) if part)
     return f"    {_styled('policy:', style, fg='blue')} {policy}"
 
 
@@ -108,6 +111,12 @@ def _summary(summary: Summary, style: Style) -> Iterator[str]:
     yield accounting(summary)
     for kind, coverage in in_order(summary):
         yield f"{printable(kind.capitalize())}: {printable(covered(kind, coverage))}."
+    if summary.what_if is not None:
+        yield from if_other(summary.what_if)
+    if summary.platform is not None:
+        yield from answer_lines(summary.platform, style)
+    for line in enforced(summary.enforcement):
+        yield printable(line)
     if summary.accepted or summary.baselined:
         yield f"Not listed: {summary.accepted:,} accepted, {summary.baselined:,} in the baseline."
     if summary.stale_baseline:

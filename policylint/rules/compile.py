@@ -10,11 +10,12 @@ from typing import Any, Final, TypeAlias
 from policylint.durations import format_duration, format_time, parse_duration, parse_time
 from policylint.editions import Edition
 from policylint.events import Pointer
-from policylint.facts import FACTS, PAYLOAD, Facts
-from policylint.findings import Evidence
+from policylint.facts import FACTS, PAYLOAD, values
+from policylint.findings import Evidence, Severity
 from policylint.privacy import is_word
 from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test
 from policylint.rules.verbs import VERBS, Kind
+from policylint.situation import Facts
 
 Pointers: TypeAlias = tuple[Pointer, ...]
 Asker: TypeAlias = Callable[[Facts], Pointers | None]
@@ -27,7 +28,8 @@ _MOST_TERMS: Final = 5
 class Breach:
     """That a rule is breached: where (from the request's root), in which words, on what evidence."""
 
-    rule: Rule
+    rule: Rule  # in the words of the message's edition
+    severity: Severity
     pointer: Pointer
     message: str
     remedy: str
@@ -36,13 +38,18 @@ class Breach:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule that can be asked. Pure: the same facts give the same breach."""
+    """A rule that can be asked under one edition. Pure: the same facts give the same breach.
+
+    `words` are the rule as its variants tell it, each with the condition that the variant wants.
+    """
 
     rule: Rule
+    edition: Edition
     ask: Asker
+    words: tuple[tuple[Asker | None, Rule], ...] = ()
 
-    def __reduce__(self) -> tuple[Callable[[Rule], Check], tuple[Rule]]:
-        return compile_rule, (self.rule,)  # functions can't travel to another process; rules can
+    def __reduce__(self) -> tuple[Callable[[Rule, Edition], Check], tuple[Rule, Edition]]:
+        return compile_rule, (self.rule, self.edition)  # functions can't travel to another process; rules can
 
     def __call__(self, facts: Facts) -> Breach | None:
         """The breach, or None when the rule has nothing to say."""
@@ -50,13 +57,19 @@ class Check:
         if pointers is None:
             return None
         evidence = self._evidence(facts)
+        rule = next((told for when, told in self.words if when is None or when(facts) is not None), self.rule)
         return Breach(
-            rule=self.rule,
+            rule=rule,
+            severity=self._severity(facts, rule),
             pointer=self._pointer(facts, pointers, evidence),
-            message=say(self.rule.message, facts) + _on(evidence),
-            remedy=say(self.rule.remedy, facts),
+            message=say(rule.message, facts) + _on(evidence),
+            remedy=say(rule.remedy, facts),
             evidence=evidence,
         )
+
+    def _severity(self, facts: Facts, rule: Rule) -> Severity:
+        problem = facts.problem
+        return rule.severity if problem is None or problem.severity is None else problem.severity
 
     def _evidence(self, facts: Facts) -> tuple[Evidence, ...]:
         points_to = self.rule.points_to or ""
@@ -70,12 +83,15 @@ class Check:
             return evidence[0].pointer if evidence else "/message"
         if points_to == "structure.pointer":
             return facts.problem.pointer if facts.problem else ""
+        if points_to == "doubt.pointer":
+            return facts.doubt.pointer if facts.doubt else ""
         return points_to
 
 
-def compile_rule(rule: Rule) -> Check:
-    """The check that `rule` describes; the rule must have passed the loader."""
-    return Check(rule, _asker(rule.breach_when))
+def compile_rule(rule: Rule, edition: Edition) -> Check:
+    """The check that `rule` describes under `edition`; the rule must have passed the loader."""
+    words = tuple((_asker(v.when) if v.when else None, rule.told_as(v)) for v in rule.variants_in(edition))
+    return Check(rule, edition, _asker(rule.breach_when), words)
 
 
 def _asker(condition: Condition) -> Asker:
@@ -122,31 +138,31 @@ def _test(test: Test) -> Asker:
     fixed = option_value(test) if other is None else None
 
     def ask(facts: Facts) -> Pointers | None:
-        values = facts.values(name)
+        found = values(facts, name)
         option = fixed
         if other is not None:
-            named = facts.values(other)
+            named = values(facts, other)
             if not named:
                 return None
             option = named[0][1]
         if verb.counts:
-            if not verb.holds(_counted(values), option):
+            if not verb.holds(_counted(found), option):
                 return None
-            return tuple(place for place, _ in values if place is not None)
-        hits = [place for place, value in values if verb.holds(value, option)]
+            return tuple(place for place, _ in found if place is not None)
+        hits = [place for place, value in found if verb.holds(value, option)]
         if bool(hits) is verb.denies:
             return None
-        places = [place for place, _ in values] if verb.denies else hits
+        places = [place for place, _ in found] if verb.denies else hits
         return tuple(place for place in places if place is not None)
 
     return ask
 
 
-def _counted(values: Sequence[tuple[Pointer | None, Any]]) -> Sequence[Any]:
+def _counted(found: Sequence[tuple[Pointer | None, Any]]) -> Sequence[Any]:
     """What a counting verb counts: the items of a lone list, else the values themselves."""
-    if len(values) == 1 and isinstance(values[0][1], list | tuple):
-        return values[0][1]
-    return values
+    if len(found) == 1 and isinstance(found[0][1], list | tuple):
+        return found[0][1]
+    return found
 
 
 def option_value(test: Test) -> Any:
@@ -179,7 +195,7 @@ def say(template: str, facts: Facts) -> str:
 def say_in_general(template: str, edition: Edition) -> str:
     """`template` for no message in particular: what the edition settles is filled in, the rest is described."""
     settled = {
-        "window.length": format_duration(edition.window),
+        "window.length": format_duration(edition.window or 0),
         "window.extra_messages_allowed": str(edition.extra_messages),
         "edition.id": edition.id,
         "edition.tags": _listed(list(edition.tags)),
@@ -193,10 +209,10 @@ def say_in_general(template: str, edition: Edition) -> str:
 
 
 def _shown(name: str, facts: Facts) -> str:
-    values = facts.values(name)
-    if not values:
+    found = values(facts, name)
+    if not found:
         return "nothing"
-    value = values[0][1]
+    value = found[0][1]
     spec = FACTS.get(name)
     kind = spec.kind if spec else Kind.ANY
     if kind is Kind.DURATION and isinstance(value, int):
@@ -232,9 +248,22 @@ _OURS: Final = frozenset(
         "structure.allowed",
         "record.problem",
         "check.failure",
+        "tag.successor",
+        "tag.span",
+        "tag.doubt",
+        "tag.retires_on",
+        "message.permission",
+        "edition.platform",
+        "edition.messaging_type",
+        "notification.kind",
+        "notification.frequency",
+        "notification.kept_in",
+        "doubt.rule",
+        "doubt.forbidding",
+        "doubt.allowing",
     }
 )
 
 
 def _listed(items: list[str]) -> str:
-    return " or ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    return " or ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items) or "nothing"

@@ -8,13 +8,13 @@ from typing import Final
 
 from policylint.conversation import earliest
 from policylint.durations import parse_duration
-from policylint.editions import DEFAULT
+from policylint.editions import DATED, DEFAULT
 from policylint.engines.local import run
 from policylint.events import History
-from policylint.lint import Judge, checks_for
+from policylint.lint import Judge, asked
+from policylint.pages import automation_from_data, pages_from_data
 from policylint.rulebook import Rulebook
 from policylint.rules.model import AppliesTo, Example, Rule
-from policylint.settings import approved_pages
 from policylint.sources.recording import Recording, read_value
 from policylint.sources.shapes import Shape
 
@@ -46,17 +46,20 @@ def trials(rule: Rule, rulebook: Rulebook) -> Iterator[Trial]:
 
 
 def _tried(rule: Rule, example: Example, rulebook: Rulebook) -> Trial:
-    edition = rulebook.editions.named(str(example.script.get("edition", DEFAULT)))
+    wanted = str(example.script.get("edition", DEFAULT))
+    edition = rulebook.editions.named(wanted)
     recording = read_value(example.name, dict(example.script), shape=Shape.SCRIPT, script_start=edition.start)
     settings = example.settings
-    asked = {rule.id: rule, _CRASHED: rulebook.rules[_CRASHED]}
+    doubts = rule.applies_to is AppliesTo.DOUBT  # which are about other rules' breaches
+    rules = {**(rulebook.rules if doubts else {}), rule.id: rule, _CRASHED: rulebook.rules[_CRASHED]}
     judge = Judge(
         rulebook=rulebook,
-        checks=checks_for(asked, lambda _: True),
-        edition=edition.id,
+        rules=asked(rules, lambda _: True),
+        edition=DATED if wanted == DATED else edition.id,
         script_history=History(settings.get("history", History.COMPLETE)),
         clock_skew=parse_duration(settings.get("clock_skew", "0s")),
-        pages=approved_pages(settings.get("pages", {})),
+        pages=pages_from_data(settings.get("pages", {})),
+        automation=automation_from_data(settings.get("automation", {})),
     )
     findings = run([recording], judge.over(earliest(recording.events, scripts=True))).findings
     found = tuple(sorted({finding.where.record for finding in findings if finding.rule == rule.id}))

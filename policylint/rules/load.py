@@ -55,14 +55,24 @@ def load_rules(paths: Iterable[Path]) -> dict[str, Rule]:
 def semantic_problems(data: dict[str, Json]) -> Iterator[tuple[Pointer, str]]:
     """What a rule that fits the schema still gets wrong: facts, verbs, options, placeholders."""
     yield from _condition_problems(data["breach_when"], "/breach_when")
+    yield from _words_problems(data, "")
+    for n, variant in enumerate(data.get("variants", ())):
+        at = f"/variants/{n}"
+        yield from _words_problems(variant, at)
+        if "when" in variant:
+            yield from _condition_problems(variant["when"], f"{at}/when")
+
+
+def _words_problems(data: dict[str, Json], at: Pointer) -> Iterator[tuple[Pointer, str]]:
     for field in ("message", "remedy"):
-        if left := re.search(r"\{[^}]*\}", PLACEHOLDER.sub("", data[field])):
-            yield f"/{field}", f"{left[0]} names no fact; write {{message.tag}}, say, or {{payload./message/text}}"
-        for placeholder in PLACEHOLDER.finditer(data[field]):
+        words = data.get(field, "")
+        if left := re.search(r"\{[^}]*\}", PLACEHOLDER.sub("", words)):
+            yield f"{at}/{field}", f"{left[0]} names no fact; write {{message.tag}}, say, or {{payload./message/text}}"
+        for placeholder in PLACEHOLDER.finditer(words):
             if problem := _fact_problem(placeholder[1]):
-                yield f"/{field}", problem
+                yield f"{at}/{field}", problem
             elif placeholder[1] in FACTS and FACTS[placeholder[1]].private:
-                yield f"/{field}", f"{placeholder[1]} is private and can't be part of a message"
+                yield f"{at}/{field}", f"{placeholder[1]} is private and can't be part of a message"
 
 
 def _condition_problems(data: dict[str, Json], pointer: Pointer) -> Iterator[tuple[Pointer, str]]:

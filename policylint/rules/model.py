@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from policylint.events import Json
-from policylint.findings import Severity
+from policylint.editions import Edition
+from policylint.events import Json, Platform
+from policylint.findings import Policy, Severity
 
 
 class AppliesTo(StrEnum):
@@ -17,6 +18,7 @@ class AppliesTo(StrEnum):
     PAGE = "page"  # each message that a page sent
     STRUCTURE = "structure"  # each structural problem of a request
     RECORD = "record"  # each record that could not be read
+    DOUBT = "doubt"  # each breach that one of two editions forbids, when it is not certain which was in force
     CHECK = "check"  # each check that crashed: the linter's own complaint
 
 
@@ -54,16 +56,6 @@ Condition: TypeAlias = Test | AllOf | AnyOf | NoneOf
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """The clause that a rule stands on. `read_on` is the ISO day someone last held the rule against it."""
-
-    title: str
-    url: str
-    read_on: str
-    clause: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """A conversation that a rule must pass (no `breaches`) or must find: the events, counted from 1, that breach it."""
 
@@ -71,6 +63,31 @@ class Example:
     script: Mapping[str, Json]
     breaches: tuple[int, ...] = ()
     settings: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Editions of one platform, by id: from `since` to `until`, both inclusive; None is open."""
+
+    since: str | None = None
+    until: str | None = None
+
+    def covers(self, edition: str) -> bool:
+        """Whether an edition lies within: ids of one platform sort by time."""
+        return (self.since is None or self.since <= edition) and (self.until is None or edition <= self.until)
+
+
+Spans: TypeAlias = Mapping[Platform, InForce]
+"""Where something is in force: platforms that are not named are left out; none named means everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a rule says otherwise in some editions, or `when` a condition holds; the first that fits is taken."""
+
+    changes: Mapping[str, Any]  # fields of the rule
+    in_force: Spans = field(default_factory=dict)
+    when: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,29 @@ class Rule:
     good: tuple[Example, ...] = ()
     bad: tuple[Example, ...] = ()
     file: str = ""  # where it was read, for errors and `explain`
+    in_force: Spans = field(default_factory=dict)
+    variants: tuple[Variant, ...] = ()
+
+    def is_in_force(self, edition: Edition) -> bool:
+        """Whether the rule is asked under `edition`."""
+        return _covers(self.in_force, edition)
+
+    def variants_in(self, edition: Edition) -> list[Variant]:
+        """The variants that can be told under `edition`, in order."""
+        return [variant for variant in self.variants if _covers(variant.in_force, edition)]
+
+    def told_as(self, variant: Variant | None) -> Rule:
+        """The rule in the words of `variant`."""
+        return self if variant is None else replace(self, **variant.changes)
+
+    def told_under(self, edition: Edition) -> Rule:
+        """The rule in the words of `edition`, for no message in particular."""
+        return self.told_as(next((one for one in self.variants_in(edition) if one.when is None), None))
+
+
+def _covers(spans: Spans, edition: Edition) -> bool:
+    span = spans.get(edition.platform)
+    return not spans or (span is not None and span.covers(edition.id))
 
 
 RuleSet: TypeAlias = Mapping[str, Rule]
@@ -105,6 +145,8 @@ def rule_from_data(data: Mapping[str, Json], file: str = "") -> Rule:
         severity=Severity.named(data["severity"]),
         summary=data["summary"],
         policy=Policy(**data["policy"]),
+        in_force=_spans(data),
+        variants=tuple(map(_variant, data.get("variants", ()))),
         applies_to=AppliesTo(data["applies_to"]),
         breach_when=condition_from_data(data["breach_when"]),
         message=data["message"],
@@ -115,6 +157,19 @@ def rule_from_data(data: Mapping[str, Json], file: str = "") -> Rule:
         bad=tuple(map(_example, examples.get("bad", ()))),
         file=file,
     )
+
+
+def _spans(data: Mapping[str, Json]) -> Spans:
+    return {Platform(name): InForce(**span) for name, span in data.get("in_force", {}).items()}
+
+
+def _variant(data: Mapping[str, Json]) -> Variant:
+    changes = {name: data[name] for name in ("summary", "message", "remedy") if name in data}
+    if "severity" in data:
+        changes["severity"] = Severity.named(data["severity"])
+    if "policy" in data:
+        changes["policy"] = Policy(**data["policy"])
+    return Variant(changes, _spans(data), condition_from_data(data["when"]) if "when" in data else None)
 
 
 def condition_from_data(data: Mapping[str, Json]) -> Condition:
@@ -129,7 +184,7 @@ def condition_from_data(data: Mapping[str, Json]) -> Condition:
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
 
-_SETTINGS: Final = ("history", "pages", "clock_skew")
+_SETTINGS: Final = ("history", "pages", "clock_skew", "automation")
 
 
 def _example(data: Mapping[str, Json]) -> Example:

@@ -121,6 +121,10 @@ def _shorter(value: Json, option: int) -> bool:
     return length is not None and length < option
 
 
+def _bytes(value: Json) -> int:
+    return len(value.encode(errors="replace")) if isinstance(value, str) else 0
+
+
 def _begins(value: Json, option: Json) -> bool:
     return isinstance(value, str) and value.startswith(option if isinstance(option, str) else tuple(option))
 
@@ -146,6 +150,7 @@ VERBS: Final[Mapping[str, Verb]] = {
     "contains": Verb(_contains, _SCALAR, frozenset({Kind.TEXT, Kind.LIST, Kind.ANY})),
     "longer_than": Verb(_longer, _COUNT, frozenset({Kind.TEXT, Kind.LIST, Kind.ANY})),
     "shorter_than": Verb(_shorter, _COUNT, frozenset({Kind.TEXT, Kind.LIST, Kind.ANY})),
+    "more_bytes_than": Verb(lambda v, o: _bytes(v) > o, _COUNT, _TEXTUAL),
     "count_above": Verb(lambda v, o: len(v) > o, _COUNT, frozenset({Kind.TEXT, Kind.LIST, Kind.ANY}), counts=True),
     "mentions": Verb(_mentions, _TEXTS, _TEXTUAL, may_name_fact=False),
 }

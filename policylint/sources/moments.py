@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policylint.documents.places import BrokenText
-from policylint.durations import in_calendar, parse_duration, parse_time
+from policylint.durations import in_calendar, looks_like_seconds, parse_duration, parse_time
 from policylint.events import Json
 
 
@@ -26,6 +26,12 @@ def read_moment(value: Json, name: str) -> int | None:
     if at is None or not in_calendar(at):
         raise BrokenText(f"{name} is neither epoch milliseconds nor an ISO 8601 time with a zone")
     return at
+
+
+def read_moment_or_seconds(value: Json, name: str) -> int | None:
+    """As `read_moment`, for what the platform writes in epoch seconds or milliseconds: told apart by size."""
+    at = read_moment(value, name)
+    return at * 1000 if at is not None and looks_like_seconds(at) else at
 
 
 def read_script_moment(value: Json, start: int) -> int:

@@ -14,7 +14,7 @@ import orjson
 
 from policylint.documents import jsontext, yamltext
 from policylint.documents.places import BrokenText, Place, nearest
-from policylint.events import Event, Json, Origin, PageSent, Pointer, Unreadable
+from policylint.events import Happening, Json, Origin, PageSent, Pointer, Unreadable
 from policylint.sources.content import Content
 from policylint.sources.requests import canonical
 from policylint.sources.script import events_of, read_script
@@ -47,7 +47,7 @@ class Recording:
     records: int = 0
     used: int = 0
     other: int = 0
-    events: list[Event] = field(default_factory=list)
+    events: list[Happening] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     repeated: list[tuple[Origin, Pointer]] = field(default_factory=list)
 
@@ -245,7 +245,7 @@ class _Reader:
             raise BrokenText(f"the script asks for an edition that is not known; known are {known}")
         return self.editions[edition]
 
-    def _keep(self, events: list[Event], origin: Origin, repeated: list[Pointer]) -> None:
+    def _keep(self, events: list[Happening], origin: Origin, repeated: list[Pointer]) -> None:
         if not events:
             self._other()
             return
@@ -277,9 +277,9 @@ def _by_first_step(pointers: Iterable[Pointer]) -> dict[str, list[Pointer]]:
     return out
 
 
-def _share_out(events: Iterable[Event], repeated: list[Pointer]) -> tuple[list[Event], list[Pointer]]:
+def _share_out(events: Iterable[Happening], repeated: list[Pointer]) -> tuple[list[Happening], list[Pointer]]:
     """Give each repeated key to the request that holds it; the second part is what no request holds."""
-    out: list[Event] = []
+    out: list[Happening] = []
     left = list(repeated)
     for event in events:
         base = f"{event.origin.base}/"

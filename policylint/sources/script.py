@@ -8,14 +8,26 @@ from typing import Any, Final
 
 from policylint.documents.places import BrokenText
 from policylint.durations import parse_time
-from policylint.events import Event, Json, Origin, PageSent, PersonActed
+from policylint.events import Happening, Json, Origin, PageEnforced, PageSent, PersonActed, Platform, read_id
+from policylint.sources.acts import (
+    ACTIONS,
+    COMMENT,
+    ENFORCEMENT,
+    agreement_in,
+    brought_by_ad,
+    kind_of,
+    measure_in,
+    message_text,
+)
 from policylint.sources.moments import read_script_moment
-from policylint.sources.requests import read_request
-from policylint.sources.shapes import ACTIONS, SCRIPT_KEYS, kind_of, message_text, read_echo, read_id, sent
+from policylint.sources.requests import Request, read_request
+from policylint.sources.sending import read_echo, read_platform, sent
+from policylint.sources.shapes import SCRIPT_KEYS
 from policylint.suggestions import hint
 
-_EVENT_KEYS: Final = frozenset({"at", "person", "page", "echo", "response"})
-# Webhook items that are no act of a person: receipts, handovers, enforcement.
+_OF_PAGE: Final = frozenset({"automated", "endpoint"})  # what is said of a page's message beside it
+_EVENT_KEYS: Final = frozenset({"at", "person", "page", "echo", "response"}) | _OF_PAGE
+# Webhook items that are no act of a person: receipts, handovers, enforcement (where it is none that we know).
 _NO_ACTIONS: Final = frozenset(
     {
         "read",
@@ -24,10 +36,11 @@ _NO_ACTIONS: Final = frozenset(
         "take_thread_control",
         "request_thread_control",
         "app_roles",
-        "policy_enforcement",
-        "policy-enforcement",
+        *ENFORCEMENT,
     }
 )
+_COMMENT_IDS: Final = ("id", "comment_id", "post_id")
+_OTHERS: Final = frozenset({"message", COMMENT})  # these have a text of their own
 PERSON: Final = "person"  # stands in for a recipient that a script leaves out
 
 
@@ -39,9 +52,10 @@ class Script:
     start: int
     edition: str | None
     page: str | None
+    platform: Platform | None
     events: list[Json]
 
-    def event(self, n: int, origin: Origin) -> Event | None:
+    def event(self, n: int, origin: Origin) -> Happening | None:
         """Event `n` (from 0); None when it is a receipt or the like. Raises BrokenText when it makes no sense."""
         step = self.events[n]
         if not isinstance(step, dict):
@@ -54,31 +68,42 @@ class Script:
         act = step[acts[0]]
         if not isinstance(act, dict):
             raise BrokenText(f"{acts[0]} is not an object")
-        if acts[0] == "page":
-            return self._sent(act, step.get("response"), at, replace(origin, base="/page"))
-        if acts[0] == "echo":
-            echo = read_echo(act, replace(origin, base="/echo"), person=PERSON, page=self.page, at=at)
-            return replace(echo, script=self.name, edition=self.edition)
-        return self._acted(act, at, replace(origin, base="/person"))
+        if acts[0] == "person" and not _OF_PAGE.isdisjoint(step):
+            raise BrokenText("automated and endpoint are said of a message of the page; here the person acted")
+        origin = replace(origin, base=f"/{acts[0]}")
+        happened = self._acted(act, at, origin) if acts[0] == "person" else self._sent(acts[0], step, at, origin)
+        if happened is None:
+            return None
+        return replace(happened, script=self.name, edition=self.edition, platform=self.platform)
 
-    def _sent(self, act: dict[str, Json], answer: Json, at: int, origin: Origin) -> PageSent:
+    def _sent(self, name: str, step: dict[str, Json], at: int, origin: Origin) -> PageSent:
+        act = step[name]
+        if name == "echo":
+            echo = read_echo(act, origin, person=PERSON, page=self.page, at=at)
+            told = sent(Request({}), origin, beside=step)
+            return replace(echo, automated=told.automated, sponsored=told.sponsored)
         request = read_request(act)
         if request is None:
             raise BrokenText("page is not a send request")
         if "recipient" not in request.value:
             request.value["recipient"] = {"id": PERSON}
-        event = sent(request, origin, page=self.page, at=at, answer=answer)
-        return replace(event, person=PERSON, script=self.name, edition=self.edition)
+        return replace(sent(request, origin, page=self.page, at=at, beside=step), person=PERSON)
 
-    def _acted(self, act: dict[str, Json], at: int, origin: Origin) -> PersonActed | None:
+    def _acted(self, act: dict[str, Json], at: int, origin: Origin) -> PersonActed | PageEnforced | None:
         item: dict[str, Any] = act
-        if "message" not in act and ("text" in act or "attachments" in act or "quick_reply" in act):
+        if _OTHERS.isdisjoint(act) and ("text" in act or "attachments" in act or "quick_reply" in act):
             item = {"message": act}
         kind = kind_of(item)
+        comment = None
+        if kind is None and item.get(COMMENT) is not None:
+            kind, comment = COMMENT, _comment(item[COMMENT])
         if kind is None:
+            if (measure := measure_in(item)) is not None:
+                return PageEnforced(origin, self.page, at, measure)
             if not _NO_ACTIONS.isdisjoint(item):
                 return None
-            meant = hint(next(iter(item), ""), ("text", *ACTIONS), "write {text: …} or a webhook's messaging item")
+            known = ("text", *ACTIONS, COMMENT, ENFORCEMENT[0])
+            meant = hint(next(iter(item), ""), known, "write {text: …} or a webhook's messaging item")
             raise BrokenText(f"person does not say what the person did; {meant}")
         return PersonActed(
             origin=origin,
@@ -87,9 +112,18 @@ class Script:
             at=at,
             kind=kind,
             text=message_text(item),
-            script=self.name,
-            edition=self.edition,
+            agreement=agreement_in(item),
+            from_ad=brought_by_ad(item),
+            comment=comment,
         )
+
+
+def _comment(value: Json) -> str:
+    named = value if isinstance(value, dict) else {}
+    found = next((known for name in _COMMENT_IDS if (known := read_id(named.get(name)))), None)
+    if found is None:
+        raise BrokenText("the comment has no id; write {comment: {id: …}}, or post_id for a visitor's post")
+    return found
 
 
 def read_script(value: dict[str, Json], name: str, start_of: Callable[[str | None], int]) -> Script:
@@ -110,7 +144,8 @@ def read_script(value: dict[str, Json], name: str, start_of: Callable[[str | Non
             first = parse_time(start)
         except (ValueError, AttributeError, TypeError):
             raise BrokenText("start is not an ISO 8601 time with a zone") from None
-    return Script(name, first, edition, read_id(value.get("page_id")), value["events"])
+    platform = read_platform(value.get("platform"), "the script")
+    return Script(name, first, edition, read_id(value.get("page_id")), platform, value["events"])
 
 
 def _known(value: dict[str, Json], keys: frozenset[str], what: str) -> None:
@@ -120,7 +155,7 @@ def _known(value: dict[str, Json], keys: frozenset[str], what: str) -> None:
             raise BrokenText(f"{what} has a key that policylint does not know; {meant}")
 
 
-def events_of(script: Script, origins: Iterator[Origin]) -> Iterator[tuple[Origin, Event | BrokenText | None]]:
+def events_of(script: Script, origins: Iterator[Origin]) -> Iterator[tuple[Origin, Happening | BrokenText | None]]:
     """Each event of `script` with its place; a BrokenText (not raised) where it makes no sense."""
     for n, origin in zip(range(len(script.events)), origins, strict=False):
         try:

@@ -3,7 +3,10 @@
 The schemas help with keywords that JSON Schema itself ignores:
 
 - `x-since`, `x-until` on a field: only other editions know it, from that day on or up to it ("" when nobody knows)
-- `x-elsewhere` beside an `enum`: values that only other editions know, each with its first day
+- `x-or-later` beside `x-until`: it may be known still, so that using it is worth a warning
+- `x-not-on` on a field: the platform that never had it
+- `x-elsewhere` beside an `enum`: values known in other editions or on other platforms only, each with its first day or
+  with the keywords above
 - `x-warning`: misfits of these keywords are warnings (`type:integer`: of `type`, when the value is an integer)
 - `x-expected` beside a `pattern`: what the pattern stands for, in words
 
@@ -25,7 +28,21 @@ from policylint.structure.problem import Problem
 from policylint.suggestions import nearest_name
 
 # Keywords that judge one value; the first of them that fails says best what is wrong with it.
-VALUE_KEYWORDS: Final = ("enum", "const", "minLength", "not", "pattern", "maxLength", "minItems", "maxItems")
+VALUE_KEYWORDS: Final = (
+    "enum",
+    "const",
+    "minLength",
+    "not",
+    "pattern",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "minimum",
+    "maximum",
+)
+
+# Keywords of a field that is not used here, but at another time or place.
+FOREIGN: Final = ("x-since", "x-until", "x-not-on")
 
 ARTICLES: Final = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
 
@@ -86,8 +103,8 @@ def _wrong_type(misfit: Misfit) -> Problem:
     wanted = [name for name in expected if name != "null"]
     name = path[-1] if path else ""
     if not wanted:
-        if "x-since" in schema or "x-until" in schema:
-            return _not_in_edition(pointer_of(path), f"the field {name}", schema.get("x-since"), schema.get("x-until"))
+        if _is_foreign(schema):
+            return _not_in_edition(pointer_of(path), f"the field {name}", schema)
         return Problem(pointer_of(path), "unknown-field", f"{name} is not a field that is used here")
     severity = _severity(misfit, f"type:{_json_type(misfit.value)}")
     allowed = " or ".join(ARTICLES.get(one, f"a {one}") for one in wanted)
@@ -110,7 +127,8 @@ def _bad_value(misfit: Misfit) -> Problem:
         case "enum" | "const":
             elsewhere = schema.get("x-elsewhere", {})
             if isinstance(value, str) and value in elsewhere:
-                return _not_in_edition(pointer, value, elsewhere[value], None)
+                foreign = elsewhere[value]
+                return _not_in_edition(pointer, value, {"x-since": foreign} if isinstance(foreign, str) else foreign)
             known = [str(one) for one in (limit if misfit.keyword == "enum" else [limit]) if one is not None]
             meant = _meant(value, [*known, *elsewhere])
             detail = f"{_tell(value, 'this value') if meant else 'this value'} is not a known value{meant}"
@@ -127,6 +145,10 @@ def _bad_value(misfit: Misfit) -> Problem:
         case "minLength":
             detail = "is empty" if not value else f"has {_count(len(value), 'character')}; the least is {limit}"
             return Problem(pointer, "malformed-value", detail, severity, f"at least {_count(limit, 'character')}")
+        case "minimum":
+            return Problem(pointer, "malformed-value", f"is less than {limit}", severity, f"at least {limit}")
+        case "maximum":
+            return Problem(pointer, "malformed-value", f"is more than {limit}", severity, f"at most {limit}")
     expected = str(schema.get("x-expected", "a value of the right form"))
     return Problem(pointer, "malformed-value", f"is not {expected}", severity, expected)
 
@@ -143,7 +165,7 @@ def _missing(misfit: Misfit) -> Iterator[Problem]:
 def _unknown_fields(misfit: Misfit) -> Iterator[Problem]:
     known: Mapping[str, Json] = misfit.schema.get("properties", {})
     free = [name for name in known if name not in misfit.value]
-    allowed = _one_of([name for name in known if not _is_of_another_edition(known[name])])
+    allowed = _one_of([name for name in known if not _is_foreign(known[name])])
     severity = _severity(misfit, "additionalProperties")
     for name in misfit.value:
         if name not in known:
@@ -157,7 +179,7 @@ def _choice(misfit: Misfit) -> Iterator[Problem]:
         return
     names = [str(branch["required"][0]) for branch in misfit.schema[misfit.keyword]]
     fields = misfit.schema.get("properties", {})
-    ours = [name for name in names if not _is_of_another_edition(fields.get(name, {}))]
+    ours = [name for name in names if not _is_foreign(fields.get(name, {}))]
     pointer, severity = pointer_of(misfit.path), _severity(misfit, misfit.keyword)
     if all(misfit.value.get(name) is None for name in names):
         yield Problem(pointer, "missing-field", f"lacks {_listed(ours, 'or')}", severity, _listed(ours, "or"))
@@ -181,14 +203,20 @@ def _conflict(misfit: Misfit) -> Problem:
     return Problem(pointer, "conflicting-fields", detail, severity, f"only {_one_of(present)}")
 
 
-def _not_in_edition(pointer: Pointer, what: str, since: str | None, until: str | None) -> Problem:
-    if since:
+def _not_in_edition(pointer: Pointer, what: str, foreign: Mapping[str, Json]) -> Problem:
+    """The problem of using `what`, which is known when or where the keywords of `foreign` say."""
+    if "x-not-on" in foreign:
+        return Problem(pointer, "not-in-edition", f"{what} is not known on {foreign['x-not-on']}")
+    severity = None
+    if since := foreign.get("x-since"):
         when = f" (known since {since})"
+    elif (until := foreign.get("x-until")) and foreign.get("x-or-later"):
+        when, severity = f" (known until {until} or later)", Severity.WARNING
     elif until:
         when = f" (known until {until})"
     else:
         when = ""
-    return Problem(pointer, "not-in-edition", f"{what} belongs to another edition{when}")
+    return Problem(pointer, "not-in-edition", f"{what} belongs to another edition{when}", severity)
 
 
 def _severity(misfit: Misfit, keyword: str) -> Severity | None:
@@ -200,8 +228,8 @@ def _is_about_fields(misfit: Misfit) -> bool:
     return misfit.keyword == "not" and "required" in misfit.schema[misfit.keyword]
 
 
-def _is_of_another_edition(schema: Json) -> bool:
-    return isinstance(schema, Mapping) and ("x-since" in schema or "x-until" in schema)
+def _is_foreign(schema: Json) -> bool:
+    return isinstance(schema, Mapping) and any(keyword in schema for keyword in FOREIGN)
 
 
 def _json_type(value: Json) -> str:

@@ -34,17 +34,19 @@ MOST_BITS: Final = 1024  # Python refuses to print integers of several thousand 
 
 
 class RequestValidator:
-    """Judges requests by one schema, `<folder>/<edition>/send-request.schema.json`.
+    """Judges requests by one schema, `<folder>/<platform>/<edition>/send-request.schema.json`.
 
+    With a `document`, by that, as if it stood in the file, which need not be there then.
     Other files of `<folder>` are read when the schema refers to them, nothing else is.
     Raises RuleError when a schema can't be read or is none.
     """
 
-    def __init__(self, schema: Path) -> None:
+    def __init__(self, schema: Path, document: Json = None) -> None:
         self._schema = schema
-        self._folder = schema.parents[1].resolve()
-        self._uri = BASE + schema.relative_to(schema.parents[1]).as_posix()
-        self._documents: dict[str, Json] = {}
+        self._document = document
+        self._folder = schema.parents[2].resolve()
+        self._uri = BASE + schema.relative_to(schema.parents[2]).as_posix()
+        self._documents: dict[str, Json] = {} if document is None else {self._uri: document}
         self._schemas: dict[str, Json] = {}  # by the location of a keyword in them
         try:
             self._fast = jsonschema_rs.Draft202012Validator(
@@ -53,8 +55,8 @@ class RequestValidator:
         except (OSError, ValueError, jsonschema_rs.ReferencingError) as error:
             raise RuleError(f"{schema}: not a schema that can be used: {error}") from error
 
-    def __reduce__(self) -> tuple[type[RequestValidator], tuple[Path]]:
-        return RequestValidator, (self._schema,)  # compiled schemas can't travel to another process
+    def __reduce__(self) -> tuple[type[RequestValidator], tuple[Path, Json]]:
+        return RequestValidator, (self._schema, self._document)  # compiled schemas can't travel to another process
 
     def is_valid(self, request: Json) -> bool:
         """Whether `request` has no structural problem at all."""

@@ -28,7 +28,9 @@ def test_the_seed_edition_has_all_its_rules() -> None:
         "too-few", "malformed-value", "conflicting-fields", "repeated-key", "not-in-edition", "unreadable-record",
         "rule-crashed",
     }  # fmt: skip
-    assert set(shipped_rulebook().rules) == wanted
+    book = shipped_rulebook()
+    seed = book.editions.named("2017-04")
+    assert wanted <= {rule.id for rule in book.rules.values() if rule.is_in_force(seed)}
 
 
 @pytest.mark.parametrize("signal", SIGNALS)

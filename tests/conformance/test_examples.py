@@ -22,6 +22,7 @@ TEAM: Final = EXAMPLES / "team" / "policylint.yaml"
 ELSEWHERE: Final = {
     "rule-crashed",  # policylint's own complaint: no recording should cause it
     "promotion-in-subscription",  # needs a configuration: it is in team/
+    "promotion-in-news",  # likewise
 }
 
 
@@ -61,6 +62,7 @@ def test_team() -> None:
     """The team's configuration: a rule of its own, an approved page, an accepted finding."""
     found = [(Path(f.where.source).name, f.rule) for f in lint_recording(EXAMPLES / "team", config=TEAM)]
     assert found == [
+        ("news.yaml", "promotion-in-news"),
         ("no-shouting.json", "no-shouting"),
         ("promotion-in-subscription.yaml", "promotion-in-subscription"),
     ]

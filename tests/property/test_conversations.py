@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
+from collections import Counter
 from random import Random
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from policylint.breaches import named
+from policylint.conversation import conversations
 from policylint.durations import parse_time
+from policylint.enforcement import enforcement
 from policylint.engines.local import run
-from policylint.events import History
+from policylint.events import Happening, History, Measure, PageEnforced, PersonActed
 from policylint.reporters import REPORTERS, Style
 from policylint.settings import Settings
 from policylint.sources.recording import Recording
@@ -128,3 +133,112 @@ def _report(recordings: list[Recording], history: History, style: str) -> str:
     report = make_report(sorted_out, outcome.counts, RULEBOOK, "2017-04", [])
     REPORTERS[style](report, Style(show_text=True), out, io.StringIO())
     return out.getvalue()
+
+
+# What belongs together where records name people by tokens and comments.
+
+PEOPLE = st.sampled_from(["a", "b", None])
+NAMES = st.sampled_from(["x", "y"])
+KINDS = st.sampled_from(["message", "agreed", "by_token", "commented", "replied", *Measure])
+
+
+@st.composite
+def told(draw: st.DrawFn) -> list[str]:
+    """The lines of a log, each about another instant; who a token or comment belongs to is told here and there."""
+    return [
+        json.dumps(_told(draw(KINDS), draw(PEOPLE), draw(NAMES), START + n * HOUR))
+        for n in range(draw(st.integers(min_value=0, max_value=12)))
+    ]
+
+
+def _told(kind: str, person: str | None, name: str, at: int) -> Any:
+    item: dict[str, Any] = {"recipient": {"id": "page"}, "timestamp": at}
+    entry: dict[str, Any] = {"timestamp": at, "response": {"recipient_id": person} if person else {}}
+    match kind:
+        case "message":
+            item |= {"sender": {"id": person or "c"}, "message": {"mid": f"m{at}", "text": "Hello"}}
+        case "agreed":
+            optin = {"type": "one_time_notif_req", "one_time_notif_token": name}
+            item |= {"sender": {"id": person} if person else {}, "optin": optin}
+        case "by_token":
+            return {**entry, "request": {"recipient": {"one_time_notif_token": name}, "message": {"text": "Hi"}}}
+        case "replied":
+            return {**entry, "request": {"recipient": {"comment_id": name}, "message": {"text": "Hi"}}}
+        case "commented":
+            added = {"item": "comment", "verb": "add", "comment_id": name, "created_time": at // 1000}
+            change = {"field": "feed", "value": {**added, "from": {"id": "someone"}}}
+            return {"object": "page", "entry": [{"id": "page", "time": at // 1000, "changes": [change]}]}
+        case _:
+            item["policy_enforcement"] = {"action": kind}
+    return {"object": "page", "entry": [{"id": "page", "time": at, "messaging": [item]}]}
+
+
+def _events(*files: tuple[str, list[str]]) -> list[Happening]:
+    return [event for name, text in files for event in log(text, name).events]
+
+
+def _together(happenings: list[Happening]) -> Counter[Any]:
+    """The conversations, wherever their events were recorded; of one comment told twice the time is not looked at."""
+    return Counter(
+        (
+            found.key,
+            found.addressee,
+            found.platform,
+            tuple((type(event).__name__, event.at) for event in found.events if event.comment is None),
+            len(found.events),
+        )
+        for found in conversations(happenings)[0]
+    )
+
+
+@quick
+@given(told(), st.randoms(use_true_random=False), st.data())
+def test_who_is_meant_does_not_depend_on_how_it_was_written_down(
+    text: list[str], random: Random, data: st.DataObject
+) -> None:
+    """Lines in any order, over any files, some of them twice."""
+    whole = _events(("log.ndjson", text))
+    parts: dict[str, list[str]] = {"a.ndjson": [], "b.ndjson": []}
+    copied = data.draw(st.lists(st.sampled_from(text), unique=True)) if text else []
+    mixed = text + copied
+    random.shuffle(mixed)
+    for line in mixed:
+        parts[data.draw(st.sampled_from(sorted(parts)))].append(line)
+    split = _events(*parts.items())
+    assert _together(split) == _together(whole)
+    assert _counted(split) == _counted(whole)
+    assert _measures(split) == _measures(whole)
+
+
+def _measures(happenings: list[Happening]) -> list[Any]:
+    return [(page.page, page.blocks, [m.measure for m in page.measures]) for page in enforcement(happenings).pages]
+
+
+def _counted(happenings: list[Happening]) -> int:
+    events = [event for event in happenings if not isinstance(event, PageEnforced)]
+    return len(events) - conversations(happenings)[1]
+
+
+@quick
+@given(told())
+def test_every_event_is_of_one_conversation_but_unanswered_comments(text: list[str]) -> None:
+    happenings = _events(("log.ndjson", text))
+    held = [event for found in conversations(happenings)[0] for event in (*found.events, *found.untimed)]
+    assert len({event.origin for event in held}) == len(held)
+    comments = {event.comment for event in happenings if isinstance(event, PersonActed) and event.comment}
+    answered = {event.comment for event in held if isinstance(event, PersonActed)}
+    assert _counted(happenings) == len(held) + len(comments - answered)
+
+
+@quick
+@given(told(), st.integers(min_value=-1, max_value=13))
+def test_a_page_is_blocked_by_what_was_done_last(text: list[str], hours: int) -> None:
+    happenings = _events(("log.ndjson", text))
+    at = (START + hours * HOUR) * 1000
+    before = [
+        event.measure
+        for event in happenings
+        if isinstance(event, PageEnforced) and event.at is not None and event.at <= at
+    ]
+    last = [measure for measure in before if measure is not Measure.WARNING][-1:]
+    assert enforcement(happenings).blocked("page", at) is (last == [Measure.BLOCK])

@@ -15,6 +15,7 @@ from policylint.breaches import named
 from policylint.engines.local import run
 from policylint.events import History
 from policylint.lint import judge_for
+from policylint.pages import Page
 from policylint.reporters import REPORTERS, Style
 from policylint.rulebook import shipped_rulebook
 from policylint.settings import Settings
@@ -91,7 +92,8 @@ EXAMPLES: dict[str, Json] = {
     },
 }
 RULEBOOK = shipped_rulebook()
-JUDGES = [judge_for(Settings(history=history, pages=frozenset({"P"})), RULEBOOK) for history in History]
+SETTINGS = [Settings(history=history, pages={"P": Page(subscription_messaging=True)}) for history in History]
+JUDGES = [judge_for(settings, RULEBOOK) for settings in SETTINGS]
 
 
 def mutants(name: str) -> Iterator[Json]:

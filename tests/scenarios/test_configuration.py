@@ -181,7 +181,7 @@ UNPLACED: dict[str, tuple[str, list[str]]] = {
         "accepted:\n- {path: '*', rule: to-long, reason: x}\n",
         [".policylint.yaml:2:21", "too-long"],
     ),
-    "unknown edition": ("edition: '2017-05'\n", [".policylint.yaml:1:10", "2017-04"]),
+    "unknown edition": ("edition: '2017-4'\n", [".policylint.yaml:1:10", "2017-04"]),
 }
 
 

@@ -495,7 +495,15 @@ def test_a_script_that_asks_for_an_unknown_edition_is_unreadable(bench: Bench) -
     run = bench.check(script(person("0h"), page("25h"), edition="1999-01"))
     assert run.found == [("unreadable-record", 1, "")]
     assert "1999-01" not in run.findings[0]["message"]
-    assert "2017-04, latest, dated" in run.findings[0]["message"]
+    assert "2026-09, instagram-2021-06" in run.findings[0]["message"]
+
+
+@pytest.mark.parametrize("flag", ["latest", "dated"])
+def test_newest_edition_for_a_script_without_days(bench: Bench, flag: str) -> None:
+    run = bench.check(script(person("0h"), page("25h", messaging_type="RESPONSE")), "--edition", flag)
+    assert run.found == [("untagged-outside-window", 2, "")]
+    assert run.findings[0]["edition"] == "2026-09"
+    assert run.report["edition"] == ("dated" if flag == "dated" else "2026-09")
 
 
 @pytest.mark.parametrize(
@@ -513,8 +521,6 @@ def test_a_script_that_asks_for_an_unknown_edition_is_unreadable(bench: Bench) -
         (None, "2017-04", None, True),
         (None, "1999-01", None, False),
         (None, None, "1999-01", False),
-        (None, None, "latest", True),
-        (None, None, "dated", True),
     ],
 )
 def test_edition_precedence(
@@ -526,7 +532,7 @@ def test_edition_precedence(
     if works:
         assert run.found == [(SPENT, 2, "")]
         assert run.findings[0]["edition"] == "2017-04"
-        assert run.report["edition"] == (flag if flag == "dated" else "2017-04")
+        assert run.report["edition"] == "2017-04"
     else:
         assert run.status == 2
         assert "1999-01" in run.err
@@ -639,6 +645,68 @@ def test_a_webhook_item_that_is_no_object_is_said(bench: Bench) -> None:
     items = [wrote(0)["entry"][0]["messaging"][0], "text"]
     run = bench.check({"object": "page", "entry": [{"id": "7001", "time": T0, "messaging": items}]})
     assert run.found == [(UNREADABLE, 1, "")]
+
+
+# --- platforms, comments, enforcement
+
+
+def changed(at: int, comment: str = "7_1", *, by: str = "99", verb: str = "add") -> Json:
+    """A webhook body with a comment, `at` milliseconds after T0; its times are seconds."""
+    seconds = (T0 + at) // 1000
+    value = {"item": "comment", "verb": verb, "comment_id": comment, "from": {"id": by}, "created_time": seconds}
+    return {
+        "object": "page",
+        "entry": [{"id": "7001", "time": seconds, "changes": [{"field": "feed", "value": value}]}],
+    }
+
+
+def enforced(at: int, action: str) -> Json:
+    """A webhook body that says what the platform did to the page."""
+    item = {"recipient": {"id": "7001"}, "timestamp": T0 + at, "policy_enforcement": {"action": action}}
+    return {"object": "page", "entry": [{"id": "7001", "time": T0 + at, "messaging": [item]}]}
+
+
+def accounted(bench: Bench, *records: object) -> tuple[int, int, int]:
+    run = bench.check(list(records), name="a.ndjson")
+    assert run.summary["records"] == len(records)
+    assert run.summary["unreadable"] == 0
+    return run.summary["used"], run.summary["other"], run.summary["events"]
+
+
+def test_a_comment_is_an_event_though_nobody_answered_it(bench: Bench) -> None:
+    assert accounted(bench, changed(0), changed(0), changed(1, "7_2"), changed(2, "7_3", verb="remove")) == (3, 1, 2)
+
+
+def test_the_pages_own_comment_is_none_of_a_person(bench: Bench) -> None:
+    assert accounted(bench, changed(0, by="7001"), wrote(0)) == (1, 1, 1)
+
+
+def test_enforcement_is_used_but_no_event_of_a_conversation(bench: Bench) -> None:
+    assert accounted(bench, enforced(0, "block"), enforced(1, "applaud"), wrote(0)) == (2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("recording", "name"),
+    [
+        ([sent(0, platform="sms"), wrote(0)], "a.ndjson"),
+        ([sent(0, automated="yes"), wrote(0)], "a.ndjson"),
+        (script(page("1h"), platform="sms"), "a.json"),
+        (script({**page("1h"), "automated": "yes"}, person("0h")), "a.json"),
+    ],
+    ids=["a log entry's platform", "a log entry's automated", "a script's platform", "a script's automated"],
+)
+def test_what_a_record_says_beside_the_request_must_make_sense(bench: Bench, recording: object, name: str) -> None:
+    assert (UNREADABLE, 1, "") in bench.check(recording, name=name).found
+
+
+def test_what_the_platform_wrote_stays_out_of_reports(bench: Bench) -> None:
+    log = [changed(0, "secret-comment"), sent(1, "a", response={"error": {"code": 10, "message": "secret words"}})]
+    log[1]["request"]["recipient"] = {"comment_id": "secret-comment"}
+    hostile = enforced(2, "block")
+    hostile["entry"][0]["messaging"][0]["policy_enforcement"]["reason"] = "secret reason"
+    run = bench.check([*log, hostile, sent(3, LONG, platform="secret")], name="a.ndjson")
+    assert (UNREADABLE, 4, "") in run.found
+    assert "secret" not in run.text + run.err
 
 
 def test_hooks_about_others_are_not_messages(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from tests.scenarios.conftest import (
     POSTBACK,
     QUICK,
     RECEIPT,
+    T0,
     Bench,
     Files,
     Json,
@@ -286,3 +287,105 @@ def test_one_report_over_several_files(bench: Bench) -> None:
     run = bench.check(Files({"b.json": request("x" * 641), "a.json": request("y" * 641)}))
     assert [source for _, source, _ in run.placed] == ["a.json", "b.json"]
     assert run.summary["recordings"] == 2
+
+
+# --- the platform's own answers
+
+
+OK: Final[Json] = {"recipient_id": WHO, "message_id": "m-1"}
+
+
+def refused(code: int, subcode: int | None = None, message: str = "no") -> Json:
+    """The API's answer to a request that it refuses."""
+    numbers = {"code": code} if subcode is None else {"code": code, "error_subcode": subcode}
+    return {"error": {"message": f"(#{code}) {message}, Zanzibar {WHO}", **numbers}}
+
+
+def answered(at: int, response: Json, content: str = "All right.", tag: str | None = None, to: str = WHO) -> Json:
+    """A log entry of a send with the API's answer."""
+    return sent(at, content, tag, to=to, response=response)
+
+
+ANSWERED: Final[list[Json]] = [
+    wrote(0, by=WHO),
+    answered(HOUR, {**OK, "message_id": "m-2"}),  # both fine
+    answered(HOUR + 1, refused(10, 2018278, "outside the window")),  # only the platform objects
+    answered(HOUR + 2, refused(10, 1893063)),  # the page is restricted
+    answered(HOUR + 3, refused(551, 1545041)),  # or the person is unavailable
+    answered(HOUR + 4, refused(190, 463)),
+    answered(HOUR + 5, {**OK, "message_id": "m-7"}, "x" * 641),  # only we object
+    sent(HOUR + 6, "All right.", to=WHO),  # no answer
+    answered(3 * DAY, {**OK, "message_id": "m-9"}, "More?"),  # the extra message after the window
+    answered(3 * DAY + 1, refused(10, 2018278, "outside the window"), "And more?"),  # both object
+    answered(3 * DAY + 2, refused(100, None, "Invalid tag"), "Your parcel is on its way.", "ISSUE_RESOLUTION"),
+]
+
+
+def test_platform_answers_against_our_verdicts(bench: Bench) -> None:
+    told = bench.check(ANSWERED, name="a.ndjson").summary["platform"]
+    met = {(row["platform"], row["ours"]): row["messages"] for row in told["verdicts"]}
+    assert sum(met.values()) == 10
+    assert met["accepted", "breach"] == 1
+    assert met["page-restricted", "fine"] == met["refused-unclear", "fine"] == met["refused-otherwise", "fine"] == 1
+    assert met["no-answer", "fine"] == 1
+    assert met["refused-for-policy", "breach"] == 1
+    assert [(one["record"], one["line"], one["category"], one["subcode"]) for one in told["refused_but_passed"]] == [
+        (3, 3, "window", 2018278),
+        (11, 11, "tag", None),
+    ]
+    assert [one["record"] for one in told["accepted_but_breached"]] == [7]
+    agreement = told["agreement"]
+    assert agreement["compared"] == agreement["agreed"] + agreement["warned"] + agreement["disagreed"]
+    assert agreement["disagreed"] == 3
+
+
+def test_a_refused_message_is_judged_as_if_it_had_been_sent(bench: Bench) -> None:
+    """It breaches nothing, since it reached nobody; but whether the platform was right to refuse it, is known."""
+    log = [wrote(0, by=WHO), answered(3 * DAY, OK), answered(3 * DAY + 1, refused(10, 2018278), "More?")]
+    run = bench.check(log, "--history", "complete", name="a.ndjson")
+    assert run.summary["platform"]["refused_but_passed"] == []
+    assert [row for row in run.summary["platform"]["verdicts"] if row["platform"] == "refused-for-policy"] == [
+        {"platform": "refused-for-policy", "ours": "breach", "messages": 1}
+    ]
+    assert [found for found in run.found if found[1] == 3] == []
+
+
+def test_no_table_without_answers(bench: Bench) -> None:
+    run = bench.check([wrote(0), sent(HOUR)], name="a.ndjson")
+    assert (run.summary["platform"], run.summary["enforcement"]) == (None, [])
+    assert "platform" not in bench.run("check", "a.ndjson").out
+
+
+def test_the_answers_of_several_recordings_are_one_table(bench: Bench) -> None:
+    first, second = ANSWERED[:5], [ANSWERED[0], *ANSWERED[5:]]
+    whole = bench.check(ANSWERED, name="a.ndjson").summary["platform"]
+    parts = bench.check(Files({"b.ndjson": first, "a.ndjson": second})).summary["platform"]
+    assert parts["verdicts"] == whole["verdicts"]
+    assert [(one["source"], one["record"]) for one in parts["refused_but_passed"]] == [
+        ("a.ndjson", 7),
+        ("b.ndjson", 3),
+    ]
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_platform_answers_are_private(bench: Bench, style: str) -> None:
+    bench.write("a.ndjson", ANSWERED)
+    run = bench.run("check", "a.ndjson", "--format", style, "--show-text")
+    assert "disagree" in run.out
+    assert "Zanzibar" not in run.out + run.err
+    assert WHO not in bench.run("check", "a.ndjson", "--format", style).out
+
+
+def test_what_the_platform_did_to_a_page(bench: Bench) -> None:
+    def measure(at: int, action: str) -> Json:
+        event = {"recipient": {"id": "7001"}, "timestamp": T0 + at, "policy_enforcement": {"action": action}}
+        return {"object": "page", "entry": [{"id": "7001", "time": T0 + at, "messaging": [event]}]}
+
+    log = [measure(DAY, "unblock"), measure(0, "block"), measure(0, "block"), wrote(2 * DAY)]
+    told = bench.check(log, name="a.ndjson").summary["enforcement"]
+    assert told == [
+        {"page": "7001", "measure": "block", "at": "2017-05-01T10:00:00Z"},
+        {"page": "7001", "measure": "unblock", "at": "2017-05-02T10:00:00Z"},
+    ]
+    out = bench.run("check", "a.ndjson").out
+    assert "Page 7001: blocked 2017-05-01T10:00:00Z, unblocked 2017-05-02T10:00:00Z.\n" in out

@@ -174,7 +174,7 @@ NEVER: dict[str, Json] = {
     "take thread control": {"take_thread_control": {"previous_owner_app_id": "1", "metadata": "x"}},
     "request thread control": {"request_thread_control": {"requested_owner_app_id": "1"}},
     "app roles": {"app_roles": {"1": ["primary_receiver"]}},
-    "policy enforcement": {"policy-enforcement": {"action": "block", "reason": "x"}},
+    "policy enforcement": {"policy-enforcement": {"action": "warning", "reason": "x"}},
     "feedback form": {"messaging_feedback": {"feedback_screens": []}},
     "customer information form": {"messaging_customer_information": {"screens": []}},
     "message edit": {"message_edit": {"mid": "m0", "text": "Hello!", "num_edit": 1}},
@@ -214,12 +214,12 @@ def test_an_echo_does_not_open(bench: Bench) -> None:
     assert bench.check(log, name="a.ndjson").found == [(SPENT, 2, ""), (ECHO, 3, ""), (OVER, 4, "")]
 
 
-def test_reaction_opens_in_a_later_edition_only_there(bench: Bench) -> None:
-    """An edition that is not shipped yet is an error of the call, with status 2 and its name."""
-    run = bench.check(script(person("0h")), "--edition", "2031-01")
-    assert run.status == 2
-    assert "2031-01" in run.err
-    assert "2017-04" in run.err
+def test_a_reaction_opens_since_2020(bench: Bench) -> None:
+    reacts = {"at": "0h", "person": {"reaction": {"action": "react", "mid": "m"}}}
+    answers = page("23h", messaging_type="RESPONSE")
+    assert bench.check(script(reacts, answers), "--edition", "2020-03").found == []
+    before = bench.check(script(reacts, answers), "--edition", "2019-08").found
+    assert [rule for rule, _, _ in before] == ["extra-message-spent", "not-started-by-person"]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_every_help_has_an_example(command: str, capsys: pytest.CaptureFixture[s
         (["check", "--format", "xml"], "'text', 'json'"),
         (["check", "--select", "to-long"], "did you mean too-long?"),
         (["check", "--ignore", "zzz"], "`policylint rules` lists them"),
-        (["check", "--edition", "2017-40"], "did you mean 2017-04?"),
+        (["check", "--edition", "2017-4"], "did you mean 2017-04?"),
         (["check", "--config", "none.yaml"], "none.yaml"),
         (["check", "--baseline", "none"], "write one with --write-baseline"),
         (["check", "nowhere.json"], "nowhere.json: no such file or directory"),

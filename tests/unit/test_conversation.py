@@ -7,8 +7,19 @@ from typing import Any
 
 import pytest
 
-from policylint.conversation import conversations, earliest
-from policylint.events import Event, History, Origin, PageSent, PersonActed
+from policylint.conversation import Addressee, Conversation, conversations, earliest
+from policylint.events import (
+    Agreement,
+    Event,
+    Happening,
+    History,
+    Measure,
+    Origin,
+    PageEnforced,
+    PageSent,
+    PersonActed,
+    Platform,
+)
 from policylint.rulebook import shipped_rulebook
 from policylint.sources.content import Content
 from policylint.sources.recording import read_recording
@@ -27,12 +38,12 @@ def page(at: int | None, record: int, *, who: str | None = "7", source: str = "a
     return PageSent(Origin(source, record), who, None, at, {"message": {"text": "Hi"}}, **more)
 
 
-def together(*events: Event) -> list[list[int]]:
+def together(*events: Happening) -> list[list[int]]:
     """Record numbers of each conversation's events with a time."""
     return [[event.origin.record for event in found.events] for found in conversations(events)[0]]
 
 
-def read(*records: Any) -> list[Event]:
+def read(*records: Any) -> list[Happening]:
     data = "\n".join(map(json.dumps, records)).encode()
     return read_recording("a.ndjson", Content(data), shape=None, script_start=0).events
 
@@ -172,3 +183,167 @@ def test_a_checkbox_opt_in_belongs_to_whom_the_api_says() -> None:
     entry = {"timestamp": AT + 1000, "request": request, "response": {"recipient_id": "7", "message_id": "m"}}
     found, _ = conversations(read(entry, opted_in))
     assert [(conversation.key, len(conversation.events)) for conversation in found] == [("person 7", 2)]
+
+
+# --- tokens
+
+
+def agreed(at: int, record: int, token: str = "t", *, who: str | None = "7") -> PersonActed:
+    agreement = Agreement(token, "one_time_notif_req")
+    return PersonActed(Origin("a", record), who, "P", at, "optin:one_time_notif_req", agreement=agreement)
+
+
+def to(recipient: dict[str, str], at: int | None, record: int, *, who: str | None = None, **more: Any) -> PageSent:
+    return PageSent(Origin("a", record), who, "P", at, {"recipient": recipient, "message": {"text": "Hi"}}, **more)
+
+
+TOKEN = {"one_time_notif_token": "t"}
+
+
+def shown(*events: Happening) -> list[tuple[str | None, Addressee, bool, list[int]]]:
+    return [(c.key, c.addressee, c.windowed, _records(c)) for c in conversations(events)[0]]
+
+
+def _records(conversation: Conversation) -> list[int]:
+    return [event.origin.record for event in (*conversation.events, *conversation.untimed)]
+
+
+@pytest.mark.parametrize("name", ["one_time_notif_token", "notification_messages_token"])
+def test_a_token_is_the_persons_who_opted_in(name: str) -> None:
+    assert shown(to({name: "t"}, 30, 1), agreed(20, 2), person(10, 3)) == [
+        ("person 7", Addressee.PERSON, True, [3, 2, 1])
+    ]
+
+
+def test_a_token_is_the_persons_whom_an_answer_names() -> None:
+    events = [to(TOKEN, 10, 1), to(TOKEN, 20, 2, who="7"), to(TOKEN, 30, 3), to({"one_time_notif_token": "u"}, 40, 4)]
+    assert shown(*events) == [
+        ("person 7", Addressee.PERSON, True, [1, 2, 3]),
+        ("token u", Addressee.TOKEN, False, [4]),
+    ]
+
+
+def test_sends_by_a_token_of_nobody_known_belong_together() -> None:
+    events: list[Happening] = [
+        to(TOKEN, 30, 1),
+        to(TOKEN, None, 2),
+        to(TOKEN, 20, 3),
+        agreed(10, 4, who=None),
+        person(5, 5),
+    ]
+    assert shown(*events) == [
+        ("token t", Addressee.TOKEN, False, [4, 3, 1, 2]),
+        ("person 7", Addressee.PERSON, True, [5]),
+    ]
+
+
+def test_a_token_whose_send_is_known_by_its_echo() -> None:
+    request = {"recipient": TOKEN, "message": {"text": "Hi"}}
+    entries = [{"timestamp": AT + n, "request": request, "response": {"message_id": f"m{n}"}} for n in (1, 2)]
+    found, repeated = conversations(read(*entries, echo(AT, "m2")))
+    assert ([c.key for c in found], len(found[0].events), repeated) == (["person 7"], 2, 1)
+
+
+def test_whom_two_records_name_does_not_depend_on_their_order() -> None:
+    one, two, three = agreed(10, 1, who="8"), agreed(20, 2, who="7"), to(TOKEN, 30, 3)
+    assert shown(one, two, three)[1] == ("person 7", Addressee.PERSON, True, [2, 3])
+    mixed: list[Happening] = [to(TOKEN, 30, 1), agreed(20, 2, who="7"), agreed(10, 3, who="8")]
+    assert ("person 7", Addressee.PERSON, True, [2, 1]) in shown(*mixed)
+
+
+def test_lone_requests_stay_alone() -> None:
+    events = [to({"phone_number": "+1"}, 10, 1), to({"phone_number": "+1"}, 20, 2), to({"user_ref": "u"}, 30, 3)]
+    assert shown(*events) == [(None, Addressee.UNKNOWN, False, [n]) for n in (1, 2, 3)]
+    assert all(not c.events for c in conversations(events)[0])
+
+
+# --- comments
+
+
+def commented(at: int, record: int, comment: str = "c") -> PersonActed:
+    return PersonActed(Origin("a", record), None, "P", at, "comment", comment=comment)
+
+
+def test_a_comment_joins_the_person_whom_the_answer_to_a_private_reply_names() -> None:
+    reply = to({"comment_id": "c"}, 20, 1, who="7")
+    assert shown(reply, commented(10, 2), person(30, 3)) == [("person 7", Addressee.PERSON, True, [2, 1, 3])]
+
+
+@pytest.mark.parametrize("name", ["comment_id", "post_id"])
+def test_a_comment_and_its_replies_belong_together(name: str) -> None:
+    events: list[Happening] = [
+        to({name: "c"}, 30, 1, who=None),
+        to({name: "c"}, 20, 2),
+        commented(10, 3),
+        commented(5, 4, "d"),
+    ]
+    assert shown(*events) == [("comment c", Addressee.COMMENT, False, [3, 2, 1])]
+
+
+def test_comments_that_nobody_answered_are_of_no_conversation() -> None:
+    events: list[Happening] = [commented(10, 1), commented(10, 2), commented(20, 3, "d"), person(30, 4)]
+    found, repeated = conversations(events)
+    assert ([c.key for c in found], repeated) == (["person 7"], 1)
+
+
+def test_a_comment_delivered_twice_is_one() -> None:
+    value = {"item": "comment", "verb": "add", "comment_id": "c", "created_time": AT // 1000, "from": {"id": "x"}}
+    body = {"object": "page", "entry": [{"id": "P", "time": AT, "changes": [{"field": "feed", "value": value}]}]}
+    request = {"recipient": {"comment_id": "c"}, "message": {"text": "Hi"}}
+    reply = {"timestamp": AT + 1, "request": request, "response": {"recipient_id": "7"}}
+    found, repeated = conversations(read(body, reply, body))
+    assert ([_records(c) for c in found], repeated) == ([[1, 2]], 1)
+
+
+def test_an_opt_in_delivered_twice_is_one() -> None:
+    optin = {"type": "one_time_notif_req", "one_time_notif_token": "t"}
+    item = {"sender": {"id": "7"}, "recipient": {"id": "P"}, "timestamp": AT, "optin": optin}
+    body = {"object": "page", "entry": [{"id": "P", "time": AT, "messaging": [item]}]}
+    assert conversations(read(body, body))[1] == 1
+
+
+# --- platforms, enforcement, scripts
+
+
+def test_the_platform_is_the_first_that_an_event_names() -> None:
+    events = [
+        page(30, 1, platform=Platform.MESSENGER),
+        page(20, 2, platform=Platform.INSTAGRAM),
+        page(10, 3),
+        page(5, 4, who="8"),
+    ]
+    assert [c.platform for c in conversations(events)[0]] == [Platform.INSTAGRAM, None]
+    lone = page(None, 1, who=None, platform=Platform.INSTAGRAM)
+    assert [c.platform for c in conversations([lone])[0]] == [Platform.INSTAGRAM]
+
+
+def test_an_entry_has_platform_and_app_of_its_echo() -> None:
+    body = {"object": "instagram", "entry": [{"id": "P", "time": AT, "messaging": [echo(AT, "m")]}]}
+    body["entry"][0]["messaging"][0]["message"]["app_id"] = 12  # type: ignore[index]
+    found, _ = conversations(read(entry(AT, response={"message_id": "m"}), body))
+    (kept,) = found[0].events
+    assert isinstance(kept, PageSent)
+    assert (found[0].platform, kept.echo, kept.app_id) == (Platform.INSTAGRAM, False, "12")
+
+
+def test_enforcement_is_of_no_conversation() -> None:
+    taken = PageEnforced(Origin("a", 1), "P", 1, Measure.BLOCK, digest=b"x")
+    assert conversations([taken, taken]) == ([], 0)
+    assert together(taken, person(5, 2)) == [[2]]
+
+
+def test_neither_comments_nor_enforcement_show_how_far_messages_are_recorded() -> None:
+    assert earliest([commented(1, 1), PageEnforced(Origin("a", 2), "P", 2, Measure.BLOCK), person(9, 3)]) == 9
+
+
+def test_a_script_tells_nothing_of_others() -> None:
+    told = to(TOKEN, 10, 1, who="person", script="s", message_id="m")
+    shown_by_echo = PageSent(Origin("a", 2), "person", "P", 10, {}, echo=True, message_id="m", script="s")
+    events: list[Happening] = [told, shown_by_echo, to(TOKEN, 20, 3), to({"phone_number": "+1"}, 20, 4, message_id="m")]
+    assert [key for key, *_ in shown(*events)] == ["script s", "token t", None]
+
+
+def test_a_script_stays_one_conversation() -> None:
+    reply = to({"comment_id": "c"}, 20, 2, who="person", script="s")
+    comment = PersonActed(Origin("a", 1), "person", None, 10, "comment", comment="c", script="s")
+    assert shown(comment, reply) == [("script s", Addressee.PERSON, True, [1, 2])]

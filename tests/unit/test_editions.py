@@ -1,39 +1,61 @@
-"""Editions are data: a second one, made up here, is judged by without a line of code."""
+"""Editions are data: one more, made up here, is judged by without a line of code."""
 
 from __future__ import annotations
 
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from policylint.durations import parse_time
-from policylint.editions import editions_from_data
+from policylint.edition_files import editions_from_files
+from policylint.editions import Edition
 from policylint.engines.local import run
-from policylint.errors import UsageError
-from policylint.events import History
+from policylint.errors import RuleError, UsageError
+from policylint.events import History, Platform
 from policylint.lint import judge_for
-from policylint.rulebook import Rulebook, read_rulebook, rulebook_from_data, with_own_rules
+from policylint.rulebook import (
+    Rulebook,
+    read_rulebook,
+    rulebook_from_data,
+    shipped_rulebook,
+    with_editions,
+    with_own_rules,
+)
 from policylint.settings import Settings
 from policylint.shipped import shipped
 from policylint.sources.recording import Recording, read_value
 from policylint.sources.shapes import Shape
 
 DATA = read_rulebook(shipped("rules"))
+BOOK = shipped_rulebook()
+
+MADE_UP = """
+platform: messenger
+editions:
+  - id: "2030-01"
+    title: made up
+    summary: The window is halved, messaging_type is optional, and a tag may be used for anything.
+    since: "2030-01-01"
+    boundary: day
+    window: 12h
+    messaging_type: optional
+    opens: [message, reaction]
+    tags:
+      HUMAN_AGENT: null
+      ANYTHING: {purpose: anything, contents: []}
+    source: ["https://example.com/policy"]
+"""
 
 
 @pytest.fixture(scope="module")
-def book() -> Rulebook:
-    """The shipped rulebook and a later edition: reactions open the window, nothing may follow, a tag for anything."""
-    data = deepcopy(DATA)
-    later: dict[str, Any] = deepcopy(data["editions"]["editions"][0])
-    later |= {"id": "2020-03", "title": "made up", "since": "2020-03-04", "extra_messages": 0, "window": "12h"}
-    del later["until"]
-    later["opens"] = [*later["opens"], "reaction"]
-    later["tags"] = {"ANYTHING": {"purpose": "anything", "contents": []}}
-    data["editions"]["editions"].append(later)
-    return rulebook_from_data(data)
+def book(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
+    """The shipped rulebook and a later edition."""
+    file = tmp_path_factory.mktemp("policy") / "editions.yaml"
+    file.write_text(MADE_UP, encoding="utf-8")
+    return with_editions(BOOK, [file])
 
 
 def found(book: Rulebook, script: dict[str, Any], **settings: Any) -> list[tuple[str, int, str | None]]:
@@ -53,45 +75,117 @@ def page(at: str, **request: Any) -> dict[str, Any]:
 
 def test_a_script_is_judged_by_the_edition_it_asks_for_all_of_it(book: Rulebook) -> None:
     events = [REACTS, page("1h"), page("13h")]
-    assert found(book, {"edition": "2020-03", "events": events}) == [("untagged-outside-window", 3, "2020-03")]
+    assert found(book, {"edition": "2030-01", "events": events}) == [("untagged-outside-window", 3, "2030-01")]
     assert found(book, {"events": events})[0][0] == "extra-message-spent"
 
 
 def test_a_flag_goes_before_the_script(book: Rulebook) -> None:
-    script = {"edition": "2020-03", "events": [WRITES, page("13h")]}
-    assert found(book, script) == [("untagged-outside-window", 2, "2020-03")]
+    script = {"edition": "2030-01", "events": [WRITES, page("13h")]}
+    assert found(book, script) == [("untagged-outside-window", 2, "2030-01")]
     assert found(book, script, edition="2017-04", edition_by_flag=True) == []
 
 
 def test_dated_judges_each_message_by_its_own_day(book: Rulebook) -> None:
-    events = [WRITES, page("13h"), {"at": "2021-01-01T00:00:00Z", "person": {"text": "Hi"}}]
-    script = {"start": "2017-05-01T00:00:00Z", "events": [*events, {**page("0h"), "at": "2021-01-01T13:00:00Z"}]}
-    assert found(book, script, edition="dated") == [("untagged-outside-window", 4, "2020-03")]
+    events = [WRITES, page("13h"), {"at": "2031-01-01T00:00:00Z", "person": {"text": "Hi"}}]
+    script = {"start": "2017-05-01T00:00:00Z", "events": [*events, {**page("0h"), "at": "2031-01-01T13:00:00Z"}]}
+    assert found(book, script, edition="dated") == [("untagged-outside-window", 4, "2030-01")]
 
 
 def test_a_tag_without_listed_contents_may_carry_anything(book: Rulebook) -> None:
     tagged = page("30h", tag="ANYTHING", message={"attachment": {"type": "image", "payload": {"url": "https://e.com"}}})
-    assert found(book, {"edition": "2020-03", "events": [WRITES, tagged]}) == []
-    assert found(book, {"edition": "2020-03", "events": [WRITES, page("1h", tag="SHIPPING_UPDATE")]}) == [
-        ("unknown-tag", 2, "2020-03")
+    assert found(book, {"edition": "2030-01", "events": [WRITES, tagged]}) == []
+    assert found(book, {"edition": "2030-01", "events": [WRITES, page("1h", tag="HUMAN_AGENT")]}) == [
+        ("tag-not-in-force", 2, "2030-01")
     ]
 
 
-def test_names_days_and_gaps() -> None:
-    data = deepcopy(DATA["editions"])
-    data["editions"].append({**data["editions"][0], "id": "2019-01", "since": "2019-01-01", "until": "2019-12-31"})
-    editions = editions_from_data(data)
-    assert editions.names == ("2017-04", "2019-01", "latest", "dated")
-    assert editions.named("latest").id == editions.named("dated").id == "2019-01"
-    days = {"2016-01-01": "2017-04", "2017-04-06": "2017-04", "2018-06-01": "2017-04", "2019-01-01": "2019-01"}
+def test_what_an_edition_does_not_change_stays(book: Rulebook) -> None:
+    made_up, before = book.editions.named("2030-01"), BOOK.editions.named("latest")
+    assert book.editions.named("latest") == made_up
+    assert book.editions.named(before.id).until == "2029-12-31"
+    assert (made_up.extra_messages, made_up.ad_window) == (before.extra_messages, before.ad_window)
+    assert set(made_up.tags) == {*before.tags, "ANYTHING"} - {"HUMAN_AGENT"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('id: "2030-01"', 'id: "2017-04"', "two editions are called 2017-04"),
+        ('since: "2030-01-01"', 'since: "2017-04-06"', "begins on the same day as 2017-04"),
+        ("boundary: day", "boundary: fuzzy", "uncertain is missing"),
+        ("purpose: anything, ", "", "a tag that is new must tell its purpose"),
+        ("window: 12h", "window: 12 parsecs", "not a duration"),
+    ],
+)
+def test_an_edition_that_cannot_be_says_why_and_where(tmp_path: Path, old: str, new: str, said: str) -> None:
+    file = tmp_path / "editions.yaml"
+    file.write_text(MADE_UP.replace(old, new), encoding="utf-8")
+    with pytest.raises(RuleError, match=rf"editions\.yaml:\d+:\d+: .*{said}"):
+        with_editions(BOOK, [file])
+
+
+PAIRS = [pair for platform in Platform for pair in pairwise(BOOK.editions.of(platform))]
+
+
+@pytest.mark.parametrize(("before", "after"), PAIRS, ids=lambda edition: edition.id)
+def test_spans_neither_overlap_nor_leave_holes(before: Edition, after: Edition) -> None:
+    assert before.until is not None
+    assert parse_time(f"{after.since}T00:00:00Z") - parse_time(f"{before.until}T00:00:00Z") == 24 * 3_600_000_000
+    for day, edition in ((before.until, before), (after.since, after)):
+        assert BOOK.editions.on(day, after.platform) is edition
+        other = BOOK.editions.perhaps_on(day, after.platform)
+        assert (other is edition) is (after.uncertain is None or not after.uncertain[0] <= day <= after.uncertain[1])
+    if after.uncertain:
+        assert before.since < after.uncertain[0] <= after.since
+        assert after.uncertain[1] >= before.until
+
+
+def test_uncertain_days_of_two_boundaries_do_not_meet() -> None:
+    for platform in Platform:
+        spans = [edition.uncertain for edition in BOOK.editions.of(platform) if edition.uncertain]
+        assert all(one[1] < other[0] for one, other in pairwise(spans))
+
+
+def test_every_successor_exists_when_its_tag_ends() -> None:
+    ended = 0
+    for before, after in PAIRS:
+        for tag in before.tags.values():
+            if tag.name not in after.tags:
+                ended += 1
+                assert tag.successor is None or tag.successor in after.tags, tag.name
+    assert ended == 18
+
+
+def test_the_tag_sets_are_those_of_the_announcements() -> None:
+    counts = {edition.id: len(edition.tags) for edition in BOOK.editions.of(Platform.MESSENGER)}
+    wanted = {"2016-11": 0, "2017-04": 3, "2017-07": 8, "2017-09": 11, "2017-11": 13, "2018-03": 16, "2018-05": 16}
+    assert counts.items() >= {**wanted, "2018-09": 17, "2019-08": 20, "2020-03": 5, "2021-06": 6, "2026-04": 3}.items()
+
+
+def test_names_and_platforms() -> None:
+    editions = BOOK.editions
+    assert editions.names[-2:] == ("latest", "dated")
+    assert editions.named("latest").id == editions.named("dated").id == "2026-09"
+    assert editions.named("2022-05", Platform.INSTAGRAM).id == "instagram-2022-05"
+    assert editions.named("2017-04", Platform.INSTAGRAM).id == "instagram-2021-06"
+    assert editions.named("instagram-2021-09", Platform.MESSENGER).id == "2021-06"
+    assert editions.dated(None, Platform.INSTAGRAM).id == "instagram-2026-09"
+    days = {"2015-01-01": "2016-04", "2017-04-06": "2017-04", "2018-06-01": "2018-05", "2040-01-01": "2026-09"}
     assert {day: editions.dated(parse_time(f"{day}T23:59:59Z")).id for day in days} == days
-    assert editions.dated(None).id == "2019-01"
-    with pytest.raises(UsageError, match=r"did you mean 2019-01\?"):
-        editions.named("2019-10")
+    with pytest.raises(UsageError, match=r"did you mean 2019-08\?"):
+        editions.named("2019-09")
+
+
+def test_a_first_edition_has_to_say_everything() -> None:
+    lone = deepcopy(DATA["editions"][1])
+    lone["editions"] = lone["editions"][1:]
+    del lone["editions"][0]["window"]
+    with pytest.raises(ValueError, match="2016-11 is the first edition and does not say window"):
+        editions_from_files([lone])
 
 
 def test_each_tag_and_exemption_of_the_seed_is_there() -> None:
-    seed = editions_from_data(DATA["editions"]).named("2017-04")
+    seed = BOOK.editions.named("2017-04")
     assert {name: set(tag.contents) for name, tag in seed.tags.items()} == {
         "SHIPPING_UPDATE": {"template:generic"},
         "RESERVATION_UPDATE": {"template:generic"},
@@ -104,7 +198,6 @@ def test_each_tag_and_exemption_of_the_seed_is_there() -> None:
         "template:airline_boardingpass",
         "template:airline_update",
     }
-    assert not seed.elsewhere.keys() & seed.tags.keys()
 
 
 def test_history_of_a_script_is_complete_whatever_is_asked(book: Rulebook) -> None:
@@ -119,7 +212,8 @@ COUPON = "Here is a coupon code for your next visit: redeem your voucher today"
 
 def test_an_edition_chooses_which_kinds_of_wording_are_promotion() -> None:
     data = deepcopy(DATA)
-    data["editions"]["editions"][0]["promotional_kinds"] = ["coupon"]
+    seed = next(edition for edition in data["editions"][1]["editions"] if edition["id"] == "2017-04")
+    seed["promotional_kinds"] = ["coupon"]
     narrow, wide = rulebook_from_data(data), rulebook_from_data(DATA)
     events = [
         page(f"{hours}h", tag="ISSUE_RESOLUTION", message={"text": text}) for hours, text in ((30, SALE), (31, COUPON))

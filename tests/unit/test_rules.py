@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 
+from policylint.editions import Regime
 from policylint.errors import RuleError
 from policylint.events import Origin, PageSent
-from policylint.facts import FACTS, Facts, Situation, select
+from policylint.facts import FACTS
 from policylint.rulebook import shipped_rulebook
 from policylint.rules.compile import compile_rule
 from policylint.rules.load import load_rule
 from policylint.rules.model import rule_from_data
 from policylint.rules.verbs import VERBS
+from policylint.situation import Facts, Situation, select
 from policylint.window import Horizon, Window
 
 BOOK = shipped_rulebook()
+SEED = BOOK.editions.named("2017-04")
 HOUR = 3_600_000_000
 REQUEST: dict[str, Any] = {
     "recipient": {"id": "1"},
@@ -50,7 +53,8 @@ def rule(breach_when: dict[str, Any], **over: Any) -> dict[str, Any]:
 def facts(request: dict[str, Any] = REQUEST, at: int = 30 * HOUR, window: Window | None = None) -> Facts:
     event = PageSent(Origin("a.json", 1), "1", None, at, request)
     situation = Situation(
-        edition=BOOK.editions.named("2017-04"),
+        regime=Regime(SEED, SEED.since),
+        editions=BOOK.editions,
         scorer=BOOK.scorer,
         horizon=Horizon(),
         window=Window(last_action=0) if window is None else window,
@@ -92,12 +96,13 @@ NUMBERS = "payload./message/quick_replies/*/n"
         ("payload./message/quick_replies", "count_above", 1, 2),
         ("message.texts", "mentions", ["HELLO"], ["hell"]),
         ("message.texts", "count_above", 2, 3),
+        ("payload./message/text", "more_bytes_than", 10, 11),
         ("message.tag", "is", {"fact": "tag.name"}, {"fact": "message.content"}),
         ("message.content", "in", {"fact": "tag.contents"}, {"fact": "tag.topics"}),
     ],
 )
 def test_verb(fact: str, verb: str, yes: Any, no: Any) -> None:
-    holds, fails = (compile_rule(rule_from_data(rule({fact: {verb: option}}))) for option in (yes, no))
+    holds, fails = (compile_rule(rule_from_data(rule({fact: {verb: option}})), SEED) for option in (yes, no))
     assert holds(facts()) is not None
     assert fails(facts()) is None
 
@@ -110,12 +115,12 @@ def test_every_verb_is_tested_above() -> None:
 @pytest.mark.parametrize("verb", ["is", "in", "above", "matches", "starts_with", "contains", "longer_than", "mentions"])
 def test_an_absent_fact_satisfies_no_claim(verb: str) -> None:
     option: Any = {"in": ["x"], "above": 0, "longer_than": 0}.get(verb, "x")
-    assert compile_rule(rule_from_data(rule({"payload./nothing/here": {verb: option}})))(facts()) is None
+    assert compile_rule(rule_from_data(rule({"payload./nothing/here": {verb: option}})), SEED)(facts()) is None
 
 
 @pytest.mark.parametrize(("verb", "option"), [("is_not", "x"), ("not_in", ["x"]), ("not_matches", "x")])
 def test_an_absent_fact_satisfies_every_denial(verb: str, option: Any) -> None:
-    assert compile_rule(rule_from_data(rule({"payload./nothing/here": {verb: option}})))(facts()) is not None
+    assert compile_rule(rule_from_data(rule({"payload./nothing/here": {verb: option}})), SEED)(facts()) is not None
 
 
 @pytest.mark.parametrize(
@@ -133,18 +138,18 @@ def test_an_absent_fact_satisfies_every_denial(verb: str, option: Any) -> None:
     ],
 )
 def test_conditions(condition: dict[str, Any], breached: bool) -> None:
-    assert (compile_rule(rule_from_data(rule(condition)))(facts()) is not None) is breached
+    assert (compile_rule(rule_from_data(rule(condition)), SEED)(facts()) is not None) is breached
 
 
 def test_a_finding_points_at_the_first_value_that_holds() -> None:
-    breach = compile_rule(rule_from_data(rule({TITLES: {"is": "No"}})))(facts())
+    breach = compile_rule(rule_from_data(rule({TITLES: {"is": "No"}})), SEED)(facts())
     assert breach is not None
     assert breach.pointer == "/message/quick_replies/1/title"
 
 
 def test_words_are_filled_in_without_private_text() -> None:
     told = "{message.tag} after {window.age}: {payload./message/text} / {tag.contents} / {payload./message/metadata}"
-    breach = compile_rule(rule_from_data(rule({"message.tagged": {"is": True}}, message=told)))(facts())
+    breach = compile_rule(rule_from_data(rule({"message.tagged": {"is": True}}, message=told)), SEED)(facts())
     assert breach is not None
     assert breach.message == (
         "ISSUE_RESOLUTION after 30h: a text of 11 characters / template:generic or text / a text of 8 characters"

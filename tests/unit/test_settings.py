@@ -10,6 +10,7 @@ from policylint.commands.init import TEMPLATE
 from policylint.errors import ConfigError, PolicylintError
 from policylint.events import History
 from policylint.findings import Severity
+from policylint.pages import Page
 from policylint.settings import Settings, find_config, load_settings
 
 
@@ -43,7 +44,10 @@ baseline: base.ndjson
     assert settings.select == frozenset({"unknown-tag"})
     assert settings.ignore == frozenset({"too-long"})
     assert settings.severity == {"too-many": Severity.NOTE}
-    assert (settings.fail_on, settings.pages) == (Severity.WARNING, frozenset({"123"}))
+    assert (settings.fail_on, settings.pages) == (
+        Severity.WARNING,
+        {"123": Page(subscription_messaging=True), "456": Page()},
+    )
     assert settings.per_path[0].severity == {"too-long": Severity.ERROR}
     assert settings.accepted[0].reason == "known"
     assert settings.baseline == tmp_path / "base.ndjson"

@@ -14,6 +14,23 @@ from policylint.findings import Severity
 from policylint.shipped import shipped
 from policylint.structure.problem import Problem
 from policylint.structure.validator import RequestValidator
+from tests.unit.structure.parts import (
+    CARD,
+    PAYLOAD,
+    POSTBACK,
+    REPLY,
+    SHARED,
+    UPDATE,
+    URL,
+    buttoned,
+    generic,
+    media,
+    quick,
+    receipt,
+    send,
+    shared,
+    template,
+)
 
 VALIDATOR = RequestValidator(shipped("schemas") / "messenger" / "2017-04" / "send-request.schema.json")
 
@@ -37,59 +54,6 @@ def brief(request: Json) -> list[tuple[str, str]]:
 def only(request: Json) -> Problem:
     (problem,) = problems(request)
     return problem
-
-
-def send(message: Json, **more: Json) -> Json:
-    return {"recipient": {"id": "1"}, "message": message, **more}
-
-
-def quick(*replies: Json) -> Json:
-    return send({"text": "Which?", "quick_replies": list(replies)})
-
-
-def template(kind: str, **payload: Json) -> Json:
-    return send({"attachment": {"type": "template", "payload": {"template_type": kind, **payload}}})
-
-
-def generic(**element: Json) -> Json:
-    return template("generic", elements=[{"title": "Hat", "subtitle": "Wool", **element}])
-
-
-def buttoned(*buttons: Json) -> Json:
-    return template("button", text="Which?", buttons=list(buttons))
-
-
-def media(**payload: Json) -> Json:
-    return send({"attachment": {"type": "image", "payload": payload}})
-
-
-def receipt(**payload: Json) -> Json:
-    whole = {
-        "recipient_name": "A",
-        "order_number": "1",
-        "currency": "USD",
-        "payment_method": "Visa",
-        "summary": {"total_cost": 5},
-    }
-    return template("receipt", **{**whole, **payload})
-
-
-def shared(*buttons: Json) -> Json:
-    """A share button that shares a card with `buttons`."""
-    card = {"title": "Quiz", "buttons": list(buttons)}
-    payload = {"template_type": "generic", "elements": [card]}
-    return generic(
-        buttons=[{"type": "element_share", "share_contents": {"attachment": {"type": "template", "payload": payload}}}]
-    )
-
-
-REPLY = {"content_type": "text", "title": "Yes", "payload": "YES"}
-POSTBACK = {"type": "postback", "title": "Go", "payload": "GO"}
-URL = {"type": "web_url", "title": "Open", "url": "https://example.com"}
-CARD = {"title": "Hat", "subtitle": "Wool"}
-UPDATE = {"intro_message": "Late", "locale": "en_US", "update_type": "delay", "update_flight_info": {}}
-PAYLOAD = "/message/attachment/payload"
-SHARED = f"{PAYLOAD}/elements/0/buttons/0/share_contents/attachment/payload"
 
 
 # Each limit: a request of that size, the largest that is allowed, the place and kind of the problem with one more.
@@ -572,7 +536,7 @@ def test_a_game_may_say_anything_of_itself() -> None:
 
 
 def test_no_schema(tmp_path: Path) -> None:
-    folder = tmp_path / "schemas" / "some"
+    folder = tmp_path / "schemas" / "messenger" / "some"
     folder.mkdir(parents=True)
     schema = folder / "a.schema.json"
     with pytest.raises(RuleError, match=r"a\.schema\.json"):
@@ -582,10 +546,10 @@ def test_no_schema(tmp_path: Path) -> None:
         RequestValidator(schema)
 
 
-@pytest.mark.parametrize("reference", ["../../secret.json", "file:///etc/hosts", "http://a.example/x.json"])
+@pytest.mark.parametrize("reference", ["../../../secret.json", "file:///etc/hosts", "http://a.example/x.json"])
 def test_references_stay_in_the_folder(tmp_path: Path, reference: str) -> None:
     (tmp_path / "secret.json").write_text("true")
-    folder = tmp_path / "schemas" / "some"
+    folder = tmp_path / "schemas" / "messenger" / "some"
     folder.mkdir(parents=True)
     schema = folder / "a.schema.json"
     schema.write_text(f'{{"$ref": "{reference}"}}')

@@ -1,0 +1,159 @@
+"""Permissions: what lets a message through apart from the window, and how far it has been used up.
+
+A notification token stands for an agreement of the person; a comment or visitor post may be answered privately once.
+Times are microseconds since 1970, UTC; spans are microseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from policylint.editions import Edition, NotificationTerms
+from policylint.events import Agreement, Json, PageSent, PersonActed
+
+ONE_TIME: Final = "one-time notification"
+RECURRING: Final = "recurring notification"
+UTILITY: Final = "utility message"
+PRIVATE_REPLY: Final = "private reply"
+SPONSORED: Final = "sponsored message"
+SUBSCRIPTION: Final = "subscription message"
+
+_STOP: Final = "STOP"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A notification token: when and to what the person agreed, and what was sent on it since.
+
+    `first_of_burst` is when the last message was sent that counts, `burst` how many followed that count as one with it.
+    """
+
+    agreed_at: int | None = None
+    frequency: str | None = None
+    expires: int | None = None
+    stopped: bool = False
+    uses: int = 0
+    first_of_burst: int | None = None
+    burst: int = 0
+
+    def least_gap(self, terms: NotificationTerms) -> int | None:
+        """How long after a message the next may follow; with no frequency on record, the shortest one is taken."""
+        if terms.every is not None:
+            return terms.every
+        return terms.gaps.get(self.frequency or "", min(terms.gaps.values(), default=None))
+
+    def too_soon(self, at: int, terms: NotificationTerms) -> bool:
+        """Whether a message at `at` comes before its time; a burst counts as one message."""
+        least = self.least_gap(terms)
+        if self.first_of_burst is None or least is None or at - self.first_of_burst >= least:
+            return False
+        return not self._continues(at, terms)
+
+    def life(self, terms: NotificationTerms) -> int | None:
+        """How long the token lasts; None for no end, and where the frequency agreed to is not on record."""
+        return terms.life.get(self.frequency or "")
+
+    def used(self, at: int | None, terms: NotificationTerms | None) -> Token:
+        """The token after a message that reached the person."""
+        if at is not None and terms is not None and self._continues(at, terms):
+            return replace(self, uses=self.uses + 1, burst=self.burst + 1)
+        return replace(self, uses=self.uses + 1, first_of_burst=at, burst=0)
+
+    def _continues(self, at: int, terms: NotificationTerms) -> bool:
+        first = self.first_of_burst
+        return first is not None and self.burst < terms.burst and at - first <= terms.burst_within
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment or visitor post: when it was written (None: not on record), and how often it was answered privately."""
+
+    at: int | None = None
+    replies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What a conversation shows of tokens and comments, just before an event."""
+
+    tokens: Mapping[str, Token] = field(default_factory=dict)
+    comments: Mapping[str, Comment] = field(default_factory=dict)
+    asked: tuple[str, ...] | None = None  # the words of the last request for a one-time notification
+
+    def after_action(self, event: PersonActed) -> Permissions:
+        """The permissions after the person agreed to something, stopped it, or commented."""
+        if event.comment is not None:
+            known = self.comments.get(event.comment, Comment())
+            return replace(self, comments={**self.comments, event.comment: replace(known, at=event.at)})
+        if event.agreement is not None:
+            token = self.tokens.get(event.agreement.token, Token())
+            return replace(
+                self, tokens={**self.tokens, event.agreement.token: _agreed(token, event.agreement, event.at)}
+            )
+        return self
+
+    def after_message(self, event: PageSent, edition: Edition, day: str) -> Permissions:
+        """The permissions after a message that reached the person; `day` is the one whose terms count."""
+        if (name := event.token) is not None:
+            token = self.tokens.get(name, Token()).used(event.at, edition.terms_on(day))
+            return replace(self, tokens={**self.tokens, name: token})
+        if (name := event.comment) is not None:
+            comment = self.comments.get(name, Comment())
+            return replace(self, comments={**self.comments, name: replace(comment, replies=comment.replies + 1)})
+        if (words := _asking(event.request)) is not None:
+            return replace(self, asked=words)
+        return self
+
+
+def permission_of(event: PageSent, edition: Edition) -> str | None:
+    """What lets a message through whatever the window's state; None where nothing of the kind is claimed."""
+    if event.token is not None:
+        one_time = "one_time_notif_token" in event.request["recipient"]
+        if one_time and edition.one_time_token_life is not None:
+            return ONE_TIME
+        if not one_time and edition.notification_terms:
+            return RECURRING
+    if event.comment is not None and edition.private_reply_within is not None:
+        return PRIVATE_REPLY
+    if event.sponsored:
+        return SPONSORED
+    if edition.utility_messages and is_utility(event.request):
+        return UTILITY
+    if edition.subscription_messaging and event.request.get("messaging_type") == "NON_PROMOTIONAL_SUBSCRIPTION":
+        return SUBSCRIPTION
+    return None
+
+
+def is_utility(request: Mapping[str, Json]) -> bool:
+    """Whether a request is a utility message, in any of the three shapes that are in use.
+
+    https://developers.facebook.com/documentation/business-messaging/messenger-platform/utility-messages
+    """
+    if request.get("messaging_type") == "UTILITY" or isinstance(request.get("template"), dict):
+        return True
+    message = request.get("message")
+    if not isinstance(message, dict):
+        return False
+    return isinstance(message.get("template"), dict) or _template(request).get("template_type") == "utility_messages"
+
+
+def _asking(request: Mapping[str, Json]) -> tuple[str, ...] | None:
+    payload = _template(request)
+    if payload.get("template_type") != "one_time_notif_req":
+        return None
+    return tuple(text for text in (payload.get("title"),) if isinstance(text, str))
+
+
+def _template(request: Mapping[str, Json]) -> Mapping[str, Json]:
+    message = request.get("message")
+    attachment = message.get("attachment") if isinstance(message, dict) else None
+    payload = attachment.get("payload") if isinstance(attachment, dict) else None
+    return payload if isinstance(payload, dict) else {}
+
+
+def _agreed(token: Token, agreement: Agreement, at: int | None) -> Token:
+    if agreement.status is not None:
+        return replace(token, stopped=agreement.status.upper().startswith(_STOP))
+    return replace(token, agreed_at=at, frequency=agreement.frequency, expires=agreement.expires, stopped=False)

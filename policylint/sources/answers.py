@@ -1,0 +1,65 @@
+"""What the API answered to a send, as clients keep it: objects, JSON texts, answers of a batch."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from policylint.documents import jsontext
+from policylint.documents.places import BrokenText
+from policylint.events import Answer, Json
+
+_TAG: Final = re.compile(r"(?<![a-z])tags?(?![a-z])", re.IGNORECASE | re.ASCII)  # MESSAGE_TAG too, but not stage
+_NUMBERED: Final = re.compile(r"\s*\(#([0-9]{1,9})\)")  # an error's message may begin with its code: (#100) …
+_WORDS: Final = ("message", "error_user_title", "error_user_msg")
+_REFUSED: Final = 400  # from this HTTP status on, a batch's answer is a refusal
+
+
+def read_response(value: Json) -> dict[str, Json]:
+    """The API's answer as an object, an operation's answer out of a batch's; empty when there is none."""
+    response = _object(value)
+    status, body = response.get("code"), response.get("body")
+    if not isinstance(status, int) or isinstance(status, bool) or "body" not in response:
+        return response
+    inner = _object(body)
+    if status >= _REFUSED and not inner.get("error"):
+        return {**inner, "error": body if isinstance(body, str) and body.strip() else status}
+    return inner
+
+
+def answer_of(response: dict[str, Json]) -> Answer | None:
+    """What the API's answer says of the send; None where there is none."""
+    if not response:
+        return None
+    error = response.get("error")
+    if not error:
+        return Answer(refused=False)
+    told = _object(error)
+    told = _object(told.get("error")) or told  # some clients keep the whole body of an answer as the error
+    words = [text for name in _WORDS if isinstance(text := told.get(name), str)]
+    if not told and isinstance(error, str):
+        words = [error]
+    code = _number(told.get("code"))
+    if code is None and words and (numbered := _NUMBERED.match(words[0])):
+        code = int(numbered[1])
+    return Answer(
+        refused=True,
+        code=code,
+        subcode=_number(told.get("error_subcode")),
+        about_tag=any(_TAG.search(text) for text in words),
+    )
+
+
+def _object(value: Json) -> dict[str, Json]:
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = jsontext.parse(value.encode())
+        except (BrokenText, UnicodeEncodeError):
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _number(value: Json) -> int | None:
+    if isinstance(value, str) and len(value) < 16 and value.isascii() and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
