@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +17,23 @@ import orjson
 from click.testing import CliRunner
 
 from policylint.cli import cli
-from policylint.durations import format_duration
+from policylint.edition_values import span_text
+from policylint.editions import Edition, Tag
+from policylint.events import Platform
 from policylint.facts import FACTS
+from policylint.meaning import meaning
 from policylint.measurements import Figure
 from policylint.rulebook import shipped_rulebook
 from policylint.rules.model import Rule
 from policylint.rules.verbs import EVERY, VERBS, Kind
+from policylint.structure.comparison import WARNING, Limit, history
+from policylint.structure.dated import read_master
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 
-TOPICS: Final = ("window", "tags", "wording", "structure", "recording")  # the order of the rule index
+EDITIONS: Final = shipped_rulebook().editions
+
+TOPICS: Final = ("window", "tags", "permissions", "wording", "structure", "recording")  # the order of the rule index
 
 MEANS: Final[Mapping[str, str]] = {
     "is": "equal, and of the same JSON type",
@@ -44,6 +52,7 @@ MEANS: Final[Mapping[str, str]] = {
     "contains": "the text has it somewhere inside; the list has it as an item",
     "longer_than": "more characters, items or keys than",
     "shorter_than": "fewer characters, items or keys than",
+    "more_bytes_than": "more bytes, written as UTF-8, than",
     "count_above": "more values (for a list: more items) than",
     "mentions": "the text has the word or phrase, or one of the list, as whole words, whatever the case",
 }
@@ -147,36 +156,146 @@ def _option(schema: Mapping[str, Any]) -> str:
     return {"string": "a text", "integer": "a whole number", "boolean": "`true` or `false`"}[kind]
 
 
-def tags_table() -> str:
-    """The tags of each edition: their purpose, their contents, and what they must not be used for."""
-    rows = [
-        (edition.id, f"`{tag.name}`", tag.purpose, ", ".join(tag.contents), ", ".join(tag.forbids))
-        for edition in shipped_rulebook().editions.all
-        for tag in edition.tags.values()
-    ]
-    return table(("edition", "tag", "purpose", "contents", "never for"), rows)
+def windows_table() -> str:
+    """What each edition says of the window; editions that say the same are one row."""
+    rows = []
+    for run in _runs(_window_terms):
+        first, last = run[0], run[-1]
+        window, extra, opens, exempt, ads = _window_terms(first)
+        rows.append(
+            (
+                _ids(first, last),
+                _days(first, last),
+                "none on record"
+                if window is None
+                else span_text(window) + (f", {span_text(ads)} by an ad" if ads else ""),
+                str(extra),
+                ", ".join(opens),
+                ", ".join(exempt) or "–",
+            )
+        )
+    return table(("editions", "days", "window", "extra messages", "opened by", "templates outside the window"), rows)
+
+
+def _window_terms(edition: Edition) -> tuple[Any, ...]:
+    exempt = sorted(content.removeprefix("template:") for content in edition.exempt_contents)
+    return edition.window, edition.extra_messages, sorted(edition.opens), exempt, edition.ad_window
+
+
+def _runs(said: Callable[[Edition], Any]) -> Iterator[list[Edition]]:
+    """Editions of a platform that follow one another and say the same."""
+    for platform in Platform:
+        for _, run in groupby(EDITIONS.of(platform), said):
+            yield list(run)
+
+
+def _ids(first: Edition, last: Edition) -> str:
+    return f"`{first.id}`" if first is last else f"`{first.id}` to `{last.id}`"
+
+
+def _days(first: Edition, last: Edition) -> str:
+    return f"{first.since} to {last.until}" if last.until else f"{first.since} onwards"
 
 
 def editions_table() -> str:
     """The editions that are shipped."""
     rows = [
         (
-            f"`{edition.id}`",
-            f"{edition.since} to {edition.until or 'today'}",
-            format_hours(edition.window),
+            f"[`{edition.id}`](#{edition.id})",
+            f"{'~' if edition.uncertain else ''}{_days(edition, edition)}",
+            "–" if edition.window is None else span_text(edition.window),
             str(edition.extra_messages),
-            ", ".join(sorted(edition.opens)),
-            ", ".join(sorted(content.removeprefix("template:") for content in edition.exempt_contents)),
+            str(len(edition.tags)),
+            edition.messaging_type,
+            edition.title,
         )
-        for edition in shipped_rulebook().editions.all
+        for edition in EDITIONS.all
     ]
-    return table(("edition", "days", "window", "extra messages", "opened by", "templates outside the window"), rows)
+    return table(("edition", "days", "window", "extra messages", "tags", "messaging_type", "known for"), rows)
 
 
-def format_hours(micros: int) -> str:
-    """A span in hours where it is whole hours."""
-    hours, rest = divmod(micros, 3_600_000_000)
-    return format_duration(micros) if rest else f"{hours}h"
+def uncertain_table() -> str:
+    """The days on which it is not certain which edition was in force."""
+    rows = [
+        (f"`{edition.id}`", edition.since, " to ".join(edition.uncertain))
+        for edition in EDITIONS.all
+        if edition.uncertain
+    ]
+    return table(("edition", "counts from", "not certain"), rows)
+
+
+def edition_pages() -> str:
+    """What each edition changed, in words, and where that was read."""
+    parts = []
+    for platform in Platform:
+        before: Edition | None = None
+        for edition in EDITIONS.of(platform):
+            sources = ", ".join(f"[{url.split('/')[2]}]({url})" for url in edition.source)
+            changes = "".join(f"- {sentence}\n" for sentence in (meaning(before, edition) if before else ()))
+            parts.append(
+                f"### {edition.id}\n\nFrom {'about ' if edition.uncertain else ''}{edition.since}: {edition.title}. "
+                f"{edition.summary}\n\n{changes}{chr(10) if changes else ''}Read at {sources}.\n"
+            )
+            before = edition
+    return "\n".join(parts)
+
+
+def tags_matrix() -> str:
+    """Which edition of Messenger has which tag."""
+    editions = [edition for edition in EDITIONS.of(Platform.MESSENGER) if edition.tags]
+    names = dict.fromkeys(name for edition in editions for name in edition.tags)
+    rows = [[f"`{name}`", *(_mark(edition.tags.get(name)) for edition in editions)] for name in names]
+    return table(("tag", *(edition.id for edition in editions)), rows)
+
+
+def _mark(tag: Tag | None) -> str:
+    return "" if tag is None else "○" if tag.contents else "●"
+
+
+def tags_table() -> str:
+    """The tags: purpose, contents, limits; editions that say the same of a tag are one row."""
+    names = dict.fromkeys(name for edition in EDITIONS.all for name in edition.tags)
+    rows = []
+    for name in names:
+        for run in _runs(lambda edition, name=name: _tag_terms(edition.tags.get(name))):
+            tag = run[0].tags.get(name)
+            if tag is not None:
+                contents = ", ".join(content.removeprefix("template:") for content in tag.contents) or "any"
+                limit = "–" if tag.age_limit is None else span_text(tag.age_limit)
+                rows.append((f"`{name}`", _ids(run[0], run[-1]), tag.purpose, contents, ", ".join(tag.forbids), limit))
+    return table(("tag", "editions", "for", "may carry", "never for", "age limit"), rows)
+
+
+def _tag_terms(tag: Tag | None) -> Any:
+    return tag and (tag.purpose, tag.contents, tag.forbids, tag.age_limit)
+
+
+def structure_table() -> str:
+    """What came and went in requests, day by day."""
+    master = read_master(ROOT / "schemas")
+    rows = []
+    for platform in Platform:
+        for change, found in history(master, platform, EDITIONS.of(platform)[0].since):
+            limits = [text for limit in found.limits if (text := _limit(limit))]
+            came, went = (
+                [f"{part} (day not known)" if part.undated else str(part) for part in parts]
+                for parts in (found.came, found.went)
+            )
+            said = [f"new: {', '.join(came)}"] * bool(came) + [f"gone: {', '.join(went)}"] * bool(went) + limits
+            since = "" if change.earliest == change.latest else f" (not before {change.earliest})"
+            if said:
+                rows.append((str(platform), change.latest + since, "; ".join(said)))
+    return table(("platform", "from", "changes"), rows)
+
+
+def _limit(limit: Limit) -> str:
+    """A limit in words, aside from its lenience on days on which it may have been outdated; empty for no change."""
+    before, after = ((side or "").removesuffix(WARNING) for side in (limit.before, limit.after))
+    if before == after:
+        return ""
+    if not before:
+        return f"{limit.where}: {limit.after}"
+    return f"{limit.where}: {limit.after} in place of {before}" if after else f"{limit.where}: no longer {before}"
 
 
 def fields_table(name: str) -> Callable[[], str]:
@@ -243,7 +362,15 @@ FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "README.md": {"example": example_output, "rules": rules_index, "help": help_output},
     "docs/rules.md": {"facts": facts_table, "verbs": verbs_table},
     "docs/wording.md": {"measured": measured_tables},
-    "docs/window.md": {"editions": editions_table, "tags": tags_table},
+    "docs/editions.md": {
+        "editions": editions_table,
+        "uncertain": uncertain_table,
+        "changes": edition_pages,
+        "matrix": tags_matrix,
+        "tags": tags_table,
+        "structure": structure_table,
+    },
+    "docs/window.md": {"windows": windows_table},
     "docs/report.md": {"summary": fields_table("summary"), "finding": fields_table("finding")},
 }
 

@@ -23,6 +23,7 @@ from policylint.errors import PolicylintError
 # Where each command lives; its module is imported when it is asked for.
 _COMMANDS: Final = {
     "check": "policylint.commands.check",
+    "editions": "policylint.commands.editions",
     "explain": "policylint.commands.explain",
     "init": "policylint.commands.init",
     "rules": "policylint.commands.rules",
@@ -66,6 +67,7 @@ def cli() -> None:
     \b
     policylint check fixtures/           lint a folder of recorded payloads
     policylint explain unknown-tag       what a rule means, with examples
+    policylint editions                  the editions of the policy, and their days
     policylint init                      write a commented configuration
     """
 

@@ -14,40 +14,81 @@ from policylint.events import Json, Platform
 _OWN: Final = frozenset({"id", "title", "summary", "since", "boundary", "uncertain", "source"})
 
 
+class EditionError(ValueError):
+    """An edition that can't be; `edition` is its id."""
+
+    def __init__(self, edition: str, reason: str) -> None:
+        super().__init__(f"{edition}: {reason}")
+        self.edition = edition
+
+
 def editions_from_files(files: Iterable[Mapping[str, Json]]) -> Editions:
     """The editions that the values of valid edition files describe (see `schemas/editions.schema.json`).
 
     Several files may tell of one platform: their editions are put in the order of their days, so that a file of one's
-    own can go on where the shipped ones end. Raises ValueError for an edition that can't be: two of one id or day, or
-    a first one that says too little.
+    own can go on where the shipped ones end. Raises EditionError for one that can't be: its id or day is another's, it
+    is the first and says too little, a day or a duration is none, a tag is new and says too little.
     """
-    by_platform: dict[Platform, list[dict[str, Json]]] = {platform: [] for platform in Platform}
+    by_platform: dict[Platform, list[Mapping[str, Json]]] = {platform: [] for platform in Platform}
     for file in files:
         by_platform[Platform(file["platform"])] += file["editions"]
     found: list[Edition] = []
     for platform, entries in by_platform.items():
         found += _folded(platform, sorted(entries, key=lambda entry: str(entry["since"])))
-    ids = [edition.id for edition in found]
-    for name in ids:
-        if ids.count(name) > 1:
-            raise ValueError(f"two editions are called {name}")
     return Editions(tuple(found))
 
 
 def _folded(platform: Platform, entries: Sequence[Mapping[str, Json]]) -> list[Edition]:
     state: dict[str, Any] = {"tags": {}}
-    found = []
+    found: list[Edition] = []
     for n, entry in enumerate(entries):
-        if n and entry["since"] == entries[n - 1]["since"]:
-            raise ValueError(f"{entry['id']} begins on the same day as {entries[n - 1]['id']}")
-        state = _changed({name: value for name, value in state.items() if name not in _OWN}, entry)
-        if lacking := [name for name in _NEEDED if name not in state]:
-            raise ValueError(f"{entry['id']} is the first edition and does not say {', '.join(lacking)}")
-        later = entries[n + 1]["since"] if n + 1 < len(entries) else None
-        found.append(_edition(platform, state, None if later is None else _day_before(later)))
+        _check_place(platform, entry, entries[n - 1] if n else None)
+    for n, entry in enumerate(entries):
+        name = entry["id"]
+        state = _changed({key: value for key, value in state.items() if key not in _OWN}, entry)
+        if lacking := [key for key in _NEEDED if key not in state]:
+            raise EditionError(name, f"it is the first edition and does not say {', '.join(lacking)}")
+        try:
+            later = _day_before(entries[n + 1]["since"]) if n + 1 < len(entries) else None
+            found.append(_edition(platform, state, later))
+        except KeyError as error:
+            raise EditionError(name, f"a tag that is new has to tell its {error.args[0]}") from None
+        except ValueError as error:
+            raise EditionError(name, str(error)) from None
+    _check_successors(found)
     return found
 
 
+def _check_place(platform: Platform, entry: Mapping[str, Json], before: Mapping[str, Json] | None) -> None:
+    """Rules say where they are in force by id, so ids of a platform have to sort as the editions do."""
+    name, prefix = entry["id"], "" if platform is Platform.MESSENGER else f"{platform}-"
+    try:
+        days = [date.fromisoformat(day) for day in (entry["since"], *entry.get("uncertain", ()))]
+    except ValueError as error:
+        raise EditionError(name, f"not a day of the calendar ({error})") from None
+    if name.rpartition("-")[0].rpartition("-")[0] != prefix.removesuffix("-"):
+        raise EditionError(name, f"ids of {platform}'s editions are written {prefix}{entry['since'][:7]}")
+    if len(days) == _WITH_UNCERTAIN and not days[1] <= days[0] <= days[2] + timedelta(days=1):
+        raise EditionError(name, "since does not lie within the uncertain days, or on the day after")
+    if before is None:
+        return
+    if entry["since"] == before["since"]:
+        raise EditionError(name, f"it begins on the same day as {before['id']}")
+    if name == before["id"]:
+        raise EditionError(name, "two editions are called so")
+    if name < before["id"]:
+        raise EditionError(name, f"it begins after {before['id']}, so its id has to sort after that")
+
+
+def _check_successors(found: Sequence[Edition]) -> None:
+    known = {name for edition in found for name in edition.tags}
+    for edition in found:
+        for tag in edition.tags.values():
+            if tag.successor is not None and tag.successor not in known:
+                raise EditionError(edition.id, f"no edition has {tag.name}'s successor {tag.successor}")
+
+
+_WITH_UNCERTAIN: Final = 3
 _NEEDED: Final = (
     "window",
     "extra_messages",
@@ -94,6 +135,7 @@ def _edition(platform: Platform, data: Mapping[str, Json], until: str | None) ->
         private_reply_within=_span(replies.get("within")),
         private_reply_tagged=replies.get("tagged", True),
         one_time_token_life=_span(one_time["life"]) if one_time else None,
+        one_time_since=one_time.get("since", "") if one_time else "",
         notification_terms=tuple(map(_terms, data.get("recurring_notifications") or ())),
         notifications_kept_in=tuple(ended["kept_in"]) if ended else None,
         utility_messages=data.get("utility_messages", False),

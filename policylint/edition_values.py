@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from policylint.durations import format_duration
+from policylint.durations import UNITS, format_duration
 from policylint.editions import Edition, NotificationTerms, Tag
 
 # What an edition is called and where it lies in time, as against what it says.
@@ -86,9 +86,15 @@ def _private_replies(edition: Edition) -> dict[str, Any] | None:
     return {"within": _span(edition.private_reply_within), "tagged": edition.private_reply_tagged}
 
 
+def span_text(micros: int) -> str:
+    """A span as edition files write it: hours up to two days (48h), days for more (7d)."""
+    hours, rest = divmod(micros, UNITS["h"])
+    return f"{hours}h" if not rest and 0 < hours <= 48 else format_duration(micros)
+
+
 def _span(micros: int | None) -> str | None:
-    return None if micros is None else format_duration(micros)
+    return None if micros is None else span_text(micros)
 
 
 def _spans(spans: Mapping[str, int]) -> dict[str, str]:
-    return {name: format_duration(micros) for name, micros in spans.items()}
+    return {name: span_text(micros) for name, micros in spans.items()}

@@ -85,6 +85,7 @@ class Edition:
     private_reply_within: int | None = None  # of the comment or post
     private_reply_tagged: bool = True  # whether a private reply may carry a tag
     one_time_token_life: int | None = None  # None: there are no one-time notifications
+    one_time_since: str = ""  # the ISO day on which they began, where that is later than the edition
     notification_terms: tuple[NotificationTerms, ...] = ()  # in the order of their days
     notifications_kept_in: tuple[str, ...] | None = None  # places where recurring notifications go on after their end
     utility_messages: bool = False
@@ -101,6 +102,10 @@ class Edition:
         """Midnight UTC of its first day."""
         return parse_time(f"{self.since}T00:00:00Z")
 
+    def one_time_terms_on(self, day: str) -> int | None:
+        """How long the token of a one-time notification lasts; None where there are none on an ISO day."""
+        return self.one_time_token_life if self.one_time_since <= day else None
+
     def terms_on(self, day: str) -> NotificationTerms | None:
         """The terms of recurring notifications on an ISO day; None where there are no such notifications."""
         past = [terms for terms in self.notification_terms if terms.since <= day]
@@ -111,11 +116,13 @@ class Edition:
 class Regime:
     """What one message is judged by: an edition, and the ISO day whose limits of structure count.
 
-    With `late`, a limit whose day is fuzzy counts from the earliest day that it can have come into force.
+    `dated` says that it is the message's own day. With `late`, a limit whose day is fuzzy counts from the earliest day
+    that it can have come into force.
     """
 
     edition: Edition
     day: str
+    dated: bool = False
     late: bool = False
 
 

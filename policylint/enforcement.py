@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
@@ -76,7 +77,9 @@ class Enforcements:
         """
         if at is None or (script is None and page is None):
             return False
-        return any(block.holds(at) for block in self._blocks.get(_scope(page, script), ()))
+        blocks = self._blocks.get(_scope(page, script), ())
+        before = bisect_right(blocks, at, key=lambda block: block.since)
+        return before > 0 and blocks[before - 1].holds(at)
 
 
 def enforcement(happenings: Iterable[Happening]) -> Enforcements:

@@ -11,6 +11,7 @@ Json: TypeAlias = Any  # whatever orjson gives: None, bool, int, float, str, lis
 Pointer: TypeAlias = str  # RFC 6901
 
 _TOKENS: Final = ("one_time_notif_token", "notification_messages_token")
+_BY_ID: Final = {"id"}
 _COMMENTS: Final = ("comment_id", "post_id")
 
 
@@ -149,7 +150,7 @@ class PageSent:
 
     def _addressed_by(self, names: tuple[str, ...]) -> str | None:
         recipient = self.request.get("recipient")
-        if not isinstance(recipient, dict):
+        if not isinstance(recipient, dict) or recipient.keys() == _BY_ID:
             return None
         return next((known for name in names if (known := read_id(recipient.get(name)))), None)
 

@@ -77,10 +77,10 @@ def _asked(facts: Facts) -> bool | None:
     return facts.asked_for_promotion if facts.permission == ONE_TIME else None
 
 
-def _of_window(read: Callable[[Window, int], Any]) -> Callable[[Facts], Any]:
+def _of_window(read: Callable[[Window, Edition], Any]) -> Callable[[Facts], Any]:
     def of(facts: Facts) -> Any:
-        window, at = facts.situation.window, facts.event.at
-        return None if window is None or at is None else read(window, at)
+        window = facts.situation.window
+        return None if window is None or facts.event.at is None else read(window, facts.edition)
 
     return of
 
@@ -111,7 +111,7 @@ def _of_terms(read: Callable[[Token, int, NotificationTerms], Any]) -> Callable[
 
 def _life(token: Token, _: int, facts: Facts) -> int | None:
     if facts.permission == ONE_TIME:
-        return facts.edition.one_time_token_life
+        return facts.edition.one_time_terms_on(facts.situation.regime.day)
     return token.life(facts.terms) if facts.terms else None
 
 
@@ -206,17 +206,17 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     ),
     "tag.successor": FactSpec(
         Kind.TEXT,
-        "the tag that took over, at least in part, from one that is not in force",
-        _of_span(lambda span, f: span.tag.successor),
+        "the tag, in force, that took over from one that is not, at least in part",
+        _of_span(lambda span, f: span.tag.successor if span.tag.successor in f.edition.tags else None),
     ),
     "window.state": FactSpec(Kind.TEXT, "open, closed or unknown", lambda f: f.window_state),
-    "window.age": FactSpec(Kind.DURATION, "how long ago the person last acted", _of_window(lambda w, at: w.age(at))),
+    "window.age": FactSpec(Kind.DURATION, "how long ago the person last acted", lambda f: f.age),
     "window.ad_undecided": FactSpec(
         Kind.FLAG, "whether only the longer window of an ad could still be open", lambda f: f.ad_undecided
     ),
     "window.length": FactSpec(Kind.DURATION, "how long a window is", lambda f: f.edition.window),
     "window.started": FactSpec(
-        Kind.FLAG, "whether an action of the person is on record", _of_window(lambda w, _: w.started)
+        Kind.FLAG, "whether an action of the person is on record", _of_window(lambda w, edition: w.started(edition))
     ),
     "window.history": FactSpec(
         Kind.TEXT,
@@ -224,7 +224,9 @@ FACTS: Final[Mapping[str, FactSpec]] = {
         lambda f: None if f.situation.window is None else str(f.situation.horizon.history),
     ),
     "window.extra_messages_sent": FactSpec(
-        Kind.NUMBER, "extra messages since the person last acted", _of_window(lambda w, _: w.extra_messages_sent)
+        Kind.NUMBER,
+        "extra messages since the person last acted",
+        _of_window(lambda w, edition: w.extra_messages_sent(edition)),
     ),
     "window.extra_messages_allowed": FactSpec(
         Kind.NUMBER, "extra messages that the edition grants", lambda f: f.edition.extra_messages
@@ -262,7 +264,7 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "notification.expired": FactSpec(
         Kind.FLAG,
         "whether the opt-in itself said that the token has expired by then",
-        _of_token(lambda t, at, f: t.expires is not None and bool(_life(t, at, f)) and at > t.expires),
+        _of_token(lambda t, at, f: t.expires is not None and f.tokens_expire and at > t.expires),
     ),
     "notification.stopped": FactSpec(
         Kind.FLAG, "whether the person stopped them", _of_token(lambda t, at, f: t.stopped)
@@ -287,6 +289,12 @@ FACTS: Final[Mapping[str, FactSpec]] = {
         Kind.FLAG, "whether recurring notifications have ended", lambda f: None if _ended(f) is None else True
     ),
     "notification.kept_in": FactSpec(Kind.LIST, "the places where they go on", _ended),
+    "notification.asked": FactSpec(
+        Kind.TEXT,
+        "the title of the request on record for a one-time notification",
+        lambda f: " ".join(f.situation.permissions.asked or ()) or None if f.permission == ONE_TIME else None,
+        private=True,
+    ),
     "notification.asked_for_promotion": FactSpec(
         Kind.FLAG, "whether the request on record for a one-time notification spoke of offers", _asked
     ),
@@ -316,7 +324,7 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "edition.platform": FactSpec(Kind.TEXT, "messenger or instagram", lambda f: str(f.edition.platform)),
     "edition.messaging_type": FactSpec(Kind.TEXT, "absent, optional or required", lambda f: f.edition.messaging_type),
     "edition.other_tags": FactSpec(
-        Kind.TEXT, "how a tag of other editions only is told: note or error", lambda f: f.edition.other_tags
+        Kind.TEXT, "how a tag of other editions only is told: note or error", lambda f: f.other_tags
     ),
     "edition.tags": FactSpec(Kind.LIST, "the edition's tags", lambda f: tuple(f.edition.tags)),
     "structure.kind": FactSpec(Kind.TEXT, "the kind of a structural problem", _of_problem(lambda p: p.kind)),

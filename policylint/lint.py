@@ -14,7 +14,7 @@ from policylint.errors import UsageError
 from policylint.events import Event, History, Origin, PageSent, PersonActed, Platform
 from policylint.findings import Severity
 from policylint.pages import UNKNOWN, Automation, Page
-from policylint.permissions import PRIVATE_REPLY, Permissions
+from policylint.permissions import Permissions
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach, Check, compile_rule
 from policylint.rules.model import AppliesTo, Rule
@@ -95,8 +95,8 @@ class Judge:
         key = platform, event.at // DAY
         if key not in self.known.regimes:
             day = day_of(event.at)
-            likely = Regime(editions.on(day, platform), day)
-            perhaps = Regime(editions.perhaps_on(day, platform), day, late=True)
+            likely = Regime(editions.on(day, platform), day, dated=True)
+            perhaps = Regime(editions.perhaps_on(day, platform), day, dated=True, late=True)
             if perhaps.edition is likely.edition and self.known.schemas.certain(platform, day):
                 perhaps = likely
             self.known.regimes[key] = likely, perhaps
@@ -104,51 +104,52 @@ class Judge:
 
     def conversation(self, conversation: Conversation) -> Iterator[Verdict]:
         """Verdicts on the page's requests of one conversation, in time order, those without a time last."""
-        history = self.script_history if conversation.scripted else self.history
-        horizon = Horizon(history, self.earliest, self.clock_skew)
-        page = self.pages.get(conversation.page or "", UNKNOWN)
-        platform = conversation.platform or page.platform or self.platform
+        platform = conversation.platform or self._page(conversation).platform or self.platform
         permissions = Permissions()
-        window = Window()
-        if conversation.events:
-            window = at_start(conversation, self.regimes(conversation.events[0], platform)[0].edition)
+        window = at_start(conversation)
         for event in conversation.events:
             likely, perhaps = self.regimes(event, platform)
             if isinstance(event, PersonActed):
                 window = acted(window, event, likely.edition, opt_out=self._opts_out(event))
                 permissions = permissions.after_action(event)
                 continue
-            situation = Situation(
-                regime=likely,
-                editions=self.rulebook.editions,
-                scorer=self.rulebook.scorer,
-                horizon=horizon,
-                window=window if conversation.windowed and event.is_message else None,
-                page=page,
-                permissions=permissions,
-                automated=self.automation.wrote(event, page),
-                blocked=self.enforcements.blocked(conversation.page, event.at, event.script),
-            )
-            facts = Facts(event, situation)
+            known = window if conversation.windowed and event.is_message else None
+            facts = Facts(event, self._situation(event, conversation, likely, known, permissions))
             yield self._verdict(facts, perhaps, None if conversation.windowed else NO_PERSON)
             if event.is_message and not event.refused:
                 permissions = permissions.after_message(event, likely.edition, likely.day)
                 if not facts.foreign_tag:
-                    invited = facts.permission == PRIVATE_REPLY
-                    window = sent(window, extra=facts.spends_extra, invited=invited)
+                    window = sent(window, event.at, extra=facts.spends_extra)
         for event in conversation.untimed:
             if isinstance(event, PageSent):
                 likely, perhaps = self.regimes(event, platform)
-                situation = Situation(
-                    regime=likely,
-                    editions=self.rulebook.editions,
-                    scorer=self.rulebook.scorer,
-                    horizon=horizon,
-                    page=page,
-                    automated=self.automation.wrote(event, page),
-                    blocked=self.enforcements.blocked(conversation.page, event.at, event.script),
-                )
-                yield self._verdict(Facts(event, situation), perhaps, NO_PERSON if event.at is not None else NO_TIME)
+                facts = Facts(event, self._situation(event, conversation, likely, None, Permissions()))
+                yield self._verdict(facts, perhaps, NO_PERSON if event.at is not None else NO_TIME)
+
+    def _page(self, conversation: Conversation) -> Page:
+        return self.pages.get(conversation.page or "", UNKNOWN)
+
+    def _situation(
+        self,
+        event: PageSent,
+        conversation: Conversation,
+        regime: Regime,
+        window: Window | None,
+        permissions: Permissions,
+    ) -> Situation:
+        page = self._page(conversation)
+        history = self.script_history if conversation.scripted else self.history
+        return Situation(
+            regime=regime,
+            editions=self.rulebook.editions,
+            scorer=self.rulebook.scorer,
+            horizon=Horizon(history, self.earliest, self.clock_skew),
+            window=window,
+            page=page,
+            permissions=permissions,
+            automated=self.automation.wrote(event, page),
+            blocked=self.enforcements.blocked(event.page or conversation.page, event.at, event.script),
+        )
 
     def _opts_out(self, event: PersonActed) -> bool:
         return event.kind == "message" and self.rulebook.asks_to_stop(event.text)
@@ -249,7 +250,7 @@ class Judge:
                 for pointer, reason in event.broken
             ]
         problems += [repeated_key(pointer) for pointer in dict.fromkeys(event.repeated)]
-        if facts.tag_span is not None and regime.edition.other_tags == "note":
+        if facts.tag_span is not None and facts.other_tags == "note":
             problems.append(_of_another_edition(str(facts.raw_tag).upper(), facts.tag_span.since, regime.edition))
         return sorted(problems)
 
@@ -298,8 +299,7 @@ def _named(one: Regime, other: Regime) -> tuple[str, str]:
     """What to call two regimes of which either may have been in force."""
     if one.edition is not other.edition:
         return f"edition {one.edition.id}", f"edition {other.edition.id}"
-    before, after = "the limits of before", "the limits of after"
-    return (after, before) if one.late else (before, after)
+    return ("the newer limit", "the older one") if one.late else ("the older limit", "the newer one")
 
 
 def _of_another_edition(tag: str, since: str, edition: Edition) -> Problem:

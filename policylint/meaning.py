@@ -261,7 +261,7 @@ def _private_replies(turn: _Turn) -> Iterator[str]:
     was, is_now = turn.before.private_reply_within, turn.after.private_reply_within
     if was != is_now:
         yield (
-            f"Comments may not be answered in private; {turn.then}, they could be."
+            f"No limit on answering comments in private is on record; {turn.then}, it was {_span(was)}."
             if is_now is None
             else f"A comment may be answered in private within {_span(is_now)}; {turn.then}, {_past(was)}."
         )
@@ -271,7 +271,7 @@ def _private_replies(turn: _Turn) -> Iterator[str]:
 
 
 def _past(span: int | None) -> str:
-    return "it could not" if span is None else f"within {_span(span)}"
+    return "no such limit is on record" if span is None else f"within {_span(span)}"
 
 
 def _promotion(turn: _Turn) -> Iterator[str]:

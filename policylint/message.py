@@ -24,6 +24,8 @@ _READ: Final = frozenset(
         "coupon_url_button_title",
     }
 )
+# Where a request has its content; a utility message may have it at the top level.
+_PARTS: Final = ("template", "message")
 _LINKS: Final = frozenset({"url", "image_url", "fallback_url", "item_url", "order_url", "checkin_url", "coupon_url"})
 
 
@@ -55,7 +57,7 @@ def links_of(request: dict[str, Json]) -> list[tuple[Pointer, str]]:
 
 def _strings(request: dict[str, Json]) -> Iterator[tuple[Pointer, str, str]]:
     """Each string in the message: pointer, its own key, itself. Depth first, without recursion."""
-    waiting: list[tuple[Pointer, str, Json]] = [("/message", "message", request.get("message"))]
+    waiting: list[tuple[Pointer, str, Json]] = [(f"/{name}", name, request.get(name)) for name in _PARTS]
     while waiting:
         pointer, key, value = waiting.pop()
         if isinstance(value, str):

@@ -107,11 +107,14 @@ class Permissions:
         return self
 
 
-def permission_of(event: PageSent, edition: Edition) -> str | None:
-    """What lets a message through whatever the window's state; None where nothing of the kind is claimed."""
+def permission_of(event: PageSent, edition: Edition, day: str) -> str | None:
+    """What lets a message through whatever the window's state; None where nothing of the kind is claimed.
+
+    `day` is the ISO day whose terms count.
+    """
     if event.token is not None:
         one_time = "one_time_notif_token" in event.request["recipient"]
-        if one_time and edition.one_time_token_life is not None:
+        if one_time and edition.one_time_terms_on(day) is not None:
             return ONE_TIME
         if not one_time and edition.notification_terms:
             return RECURRING

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from policylint.answers import ErrorTable
-from policylint.edition_files import editions_from_files
+from policylint.edition_files import EditionError, editions_from_files
 from policylint.editions import Editions
 from policylint.errors import RuleError
 from policylint.events import Json
@@ -87,7 +87,7 @@ def rulebook_for(settings: Settings) -> Rulebook:
 
     Raises RuleError for a broken file or a taken id, ConfigError for a glob that matches none.
     """
-    return with_editions(with_rules(shipped_rulebook(), settings.rule_files()), settings.edition_files())
+    return with_rules(with_editions(shipped_rulebook(), settings.edition_files()), settings.rule_files())
 
 
 def with_own_rules(files: Sequence[Path]) -> Rulebook:
@@ -104,8 +104,10 @@ def with_editions(book: Rulebook, files: Sequence[Path]) -> Rulebook:
         values = (*values, file.value)
         try:
             editions = editions_from_files(values)
-        except (ValueError, KeyError) as error:
-            raise file.error(f"editions: {_reason(error)}", "/editions") from None
+        except EditionError as error:
+            ids = [entry["id"] for entry in file.value["editions"]]
+            place = f"/editions/{ids.index(error.edition)}" if error.edition in ids else "/editions"
+            raise file.error(str(error), place) from None
     return replace(book, editions=editions, edition_files=values)
 
 
@@ -117,17 +119,13 @@ def edition_file(path: Path) -> DataFile:
     return DataFile(path, "editions.schema.json", displayed(str(path)))
 
 
-def _reason(error: Exception) -> str:
-    return f"a tag that is new must tell its {error.args[0]}" if isinstance(error, KeyError) else str(error)
-
-
 def with_rules(book: Rulebook, files: Sequence[Path]) -> Rulebook:
     """`book` and the rules in `files`. Raises RuleError for a broken file or a taken id."""
     if not files:
         return book
     from policylint.rules.load import load_rules
 
-    own = load_rules(files)
+    own = load_rules(files, book.editions)
     for rule in own.values():
         if rule.id in book.rules:
             raise RuleError(f"{rule.file}:1:1: the id {rule.id} is a shipped rule's; choose another")

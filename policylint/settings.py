@@ -53,6 +53,7 @@ class Settings:
     path: Path | None = None  # the configuration file, None when there is none
     edition: str = DEFAULT
     edition_by_flag: bool = False
+    edition_chosen: bool = False  # by the flag or the configuration
     history: History = History.PARTIAL
     clock_skew: int = 0  # microseconds
     rules: tuple[str, ...] = ()
@@ -143,6 +144,7 @@ def load_settings(path: Path | None) -> Settings:
         root=path.parent,
         path=path,
         edition=data.get("edition", DEFAULT),
+        edition_chosen="edition" in data,
         history=History(data.get("history", History.PARTIAL)),
         clock_skew=clock_skew,
         rules=tuple(data.get("rules", ())),

@@ -12,7 +12,7 @@ from policylint.events import Json, PageSent, Pointer
 from policylint.findings import Evidence
 from policylint.message import content_of, texts_of
 from policylint.pages import UNKNOWN, Page
-from policylint.permissions import Comment, Permissions, Token, permission_of
+from policylint.permissions import ONE_TIME, Comment, Permissions, Token, permission_of
 from policylint.structure.problem import Problem
 from policylint.suggestions import nearest_name
 from policylint.window import Horizon, Window
@@ -112,11 +112,11 @@ class Facts:
     def age(self) -> int | None:
         """How long ago the person last acted."""
         window, at = self.situation.window, self.event.at
-        return None if window is None or at is None else window.age(at)
+        return None if window is None or at is None else window.age(at, self.edition)
 
     @cached_property
     def permission(self) -> str | None:
-        return permission_of(self.event, self.edition)
+        return permission_of(self.event, self.edition, self.situation.regime.day)
 
     @cached_property
     def exempt(self) -> bool:
@@ -174,6 +174,16 @@ class Facts:
     def terms(self) -> NotificationTerms | None:
         """The terms of recurring notifications on the message's day."""
         return self.edition.terms_on(self.situation.regime.day)
+
+    @property
+    def tokens_expire(self) -> bool:
+        """Whether notification tokens have an end but for the person's own wish."""
+        return self.permission == ONE_TIME or (self.terms is not None and bool(self.terms.life))
+
+    @property
+    def other_tags(self) -> str:
+        """How a tag that only other editions have is told: a message of the edition's own days can't be of another."""
+        return "error" if self.situation.regime.dated else self.edition.other_tags
 
     @cached_property
     def asked_for_promotion(self) -> bool | None:

@@ -12,8 +12,8 @@ from policylint.measurements import Measurements
 from policylint.outcome import Counts
 from policylint.reporters.report import Changes, Report, RuleCard, Summary
 from policylint.rulebook import Rulebook
-from policylint.rules.compile import say_in_general
 from policylint.rules.model import Rule
+from policylint.rules.phrases import in_general
 from policylint.triage import Triage
 from policylint.whatif import WhatIf
 
@@ -113,7 +113,7 @@ def _messages(count: int) -> str:
 
 def card(rule: Rule, edition: Edition, measurements: Measurements) -> RuleCard:
     """What reports say of a rule, in words that suit `edition`."""
-    remedy = say_in_general(rule.remedy, edition)
+    remedy = in_general(rule.remedy, edition)
     return RuleCard(
         id=rule.id,
         severity=rule.severity,

@@ -16,7 +16,8 @@ class WhatIf:
     """What another edition would change for the requests of a run, which is fine for a request without a finding at or
     above `least`.
 
-    `findings` are those of the requests that only one of the two calls fine, in order; the numbers count requests.
+    `findings` are those of the requests that only one of the two calls fine, in order; what disappears is a note. The
+    numbers count requests.
     """
 
     edition: str
@@ -31,7 +32,11 @@ def what_if(edition: str, least: Severity, own: Iterable[Finding], other: Iterab
     """Compare the findings under the requests' own edition with those under the `other`, which is called `edition`."""
     before, after = ([finding for finding in found if finding.severity >= least] for found in (own, other))
     at_fault, would_be = ({_event(finding) for finding in found} for found in (before, after))
-    findings = [replace(finding, change=DISAPPEARS) for finding in before if _event(finding) not in would_be]
+    findings = [
+        replace(finding, change=DISAPPEARS, severity=Severity.NOTE)  # nobody has to mend what ends by itself
+        for finding in before
+        if _event(finding) not in would_be
+    ]
     findings += [replace(finding, change=APPEARS) for finding in after if _event(finding) not in at_fault]
     return WhatIf(
         edition=edition,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from policylint.conversation import Conversation
@@ -10,29 +11,40 @@ from policylint.editions import Edition
 from policylint.events import History, PersonActed
 
 _WRITES: Final = frozenset({"message", "postback"})
+_SPEAKS: Final = frozenset({"message", "comment"})
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """What is known of a conversation just before an event. Times are microseconds since 1970, UTC."""
 
-    last_action: int | None = None  # the person's last one that opens or refreshes
-    extra_messages_sent: int = 0  # since then, outside the window
+    actions: Mapping[str, int] = field(default_factory=dict)  # the person's last one of each kind
+    undated: frozenset[str] = frozenset()  # kinds of actions whose time was not recorded
+    extras: int = 0  # the page's messages outside the window, without a tag, since it was last opened
+    last_extra: int | None = None  # when the last of them was sent
     messages_sent: int = 0  # by the page, ever
     opted_out: bool = False
     person_wrote: bool = False
-    acted_undated: bool = False  # the person acted at some time that was not recorded
-    ad_opened: int | None = None  # the first message after an ad that opens conversations
+    ad_opened: int | None = None  # the first message after an ad that opens conversations, or the tap on it
     ad_followed: bool = False  # the person came through an ad, and has not written since
 
-    @property
-    def started(self) -> bool:
-        """Whether an action of the person is on record that opens the window."""
-        return self.last_action is not None or self.acted_undated
+    def started(self, edition: Edition) -> bool:
+        """Whether an action of the person is on record that opens the window under `edition`."""
+        return not edition.opens.isdisjoint(self.actions) or not edition.opens.isdisjoint(self.undated)
 
-    def age(self, at: int) -> int | None:
-        """How long ago the person last acted; None when that is not on record."""
-        return None if self.last_action is None else at - self.last_action
+    def last_action(self, edition: Edition) -> int | None:
+        """When the person last did what opens or refreshes the window under `edition`."""
+        return max((at for kind, at in self.actions.items() if kind in edition.opens), default=None)
+
+    def age(self, at: int, edition: Edition) -> int | None:
+        """How long ago that was; None when it is not on record."""
+        last = self.last_action(edition)
+        return None if last is None else at - last
+
+    def extra_messages_sent(self, edition: Edition) -> int:
+        """How many messages were sent outside the window, without a tag, since the person's last action."""
+        last = self.last_action(edition)
+        return 0 if last is not None and self.last_extra is not None and self.last_extra < last else self.extras
 
     def state(self, at: int, edition: Edition, horizon: Horizon) -> str:
         """`open`, `closed` or `unknown` at the time `at`; open, too, where no rule about time is on record.
@@ -43,12 +55,12 @@ class Window:
         if edition.window is None:
             return "open"
         length = edition.window + horizon.clock_skew
-        age = self.age(at)
+        age = self.age(at, edition)
         if age is not None:
             if age <= length:
                 return "open"
             return "unknown" if self.ad_may_have_opened(at, edition, horizon) else "closed"
-        if self.acted_undated:
+        if not edition.opens.isdisjoint(self.undated):
             return "unknown"
         if horizon.history is History.COMPLETE:
             return "closed"
@@ -70,36 +82,37 @@ class Horizon:
     clock_skew: int = 0
 
 
-def at_start(conversation: Conversation, edition: Edition) -> Window:
+def at_start(conversation: Conversation) -> Window:
     """The window before a conversation's first dated event: what undated ones tell of it."""
-    undated = [event for event in conversation.untimed if isinstance(event, PersonActed)]
-    return Window(
-        person_wrote=any(event.kind == "message" for event in undated),
-        acted_undated=any(event.kind in edition.opens for event in undated),
-    )
+    kinds = frozenset(event.kind for event in conversation.untimed if isinstance(event, PersonActed))
+    return Window(person_wrote="message" in kinds, undated=kinds)
 
 
 def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool) -> Window:
-    """The window after the person acted; `opt_out` says that the action was a wish to stop."""
-    wrote = window.person_wrote or event.kind in ("message", "comment")
-    if event.kind in edition.opens:
-        window = replace(window, last_action=event.at, extra_messages_sent=0)
-    if event.kind in _WRITES:  # the longer window counts from the message, not from the tap on the ad
-        if event.from_ad or window.ad_followed:
-            window = replace(window, ad_opened=event.at, ad_followed=False)
-    elif event.from_ad:
-        window = replace(window, ad_followed=True)
-    return replace(window, opted_out=opt_out, person_wrote=wrote)
+    """The window after the person acted; `opt_out` says that the action was a wish to stop.
 
-
-def sent(window: Window, *, extra: bool, invited: bool = False) -> Window:
-    """The window after the page's message.
-
-    `extra` says that it was one outside the window, without a tag; `invited`, that it was the one reply to a comment,
-    after which the person has still to start the conversation.
+    Whether an action opens the window is asked at each message anew, under the edition of its own day.
     """
+    if event.at is None:
+        return window
+    writes = event.kind in _WRITES
+    tapped = event.from_ad or (writes and window.ad_followed)  # the longer window counts from the message after the tap
     return replace(
         window,
-        messages_sent=window.messages_sent + (not invited),
-        extra_messages_sent=window.extra_messages_sent + extra,
+        actions={**window.actions, event.kind: event.at},
+        extras=0 if event.kind in edition.opens else window.extras,
+        opted_out=opt_out,
+        person_wrote=window.person_wrote or event.kind in _SPEAKS,
+        ad_opened=event.at if tapped else window.ad_opened,
+        ad_followed=window.ad_followed and not writes if not event.from_ad else not writes,
+    )
+
+
+def sent(window: Window, at: int | None, *, extra: bool) -> Window:
+    """The window after the page's message at `at`; `extra` says that it was one outside the window, without a tag."""
+    return replace(
+        window,
+        messages_sent=window.messages_sent + 1,
+        extras=window.extras + extra,
+        last_extra=at if extra else window.last_extra,
     )

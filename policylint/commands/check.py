@@ -16,7 +16,7 @@ import click
 from policylint.baseline import Entry, baseline_text, read_baseline
 from policylint.breaches import named
 from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
-from policylint.editions import DATED, DEFAULT
+from policylint.editions import DATED
 from policylint.engines.local import open_recordings, run
 from policylint.errors import PolicylintError, UsageError
 from policylint.events import History
@@ -31,6 +31,7 @@ from policylint.rulebook import Rulebook, rulebook_for
 from policylint.settings import Settings, unknown_rule
 from policylint.sources.folder import displayed, recordings
 from policylint.sources.shapes import Shape
+from policylint.suggestions import hint
 from policylint.summary import make_report
 from policylint.triage import triage
 from policylint.whatif import what_if as compare
@@ -44,7 +45,7 @@ PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
 @click.option(
     "--what-if",
     metavar="ID",
-    help="Report only what would change under this edition; without --edition, against dated.",
+    help="Report only what would change under this edition, against the one you chose or else dated.",
 )
 @click.option(
     "--format", "style", type=click.Choice(list(REPORTERS)), default="text", show_default=True, help="Report format."
@@ -123,9 +124,9 @@ def command(
     settings.check_rule_names(rulebook.rules)
     _know("--select", select, rulebook.rules)
     _know("--ignore", ignore, rulebook.rules)
-    if what_if is not None and edition is None:
-        edition = DATED if settings.edition == DEFAULT else None
     settings = _with_flags(settings, edition, select, ignore, fail_on, baseline, history)
+    if what_if is not None and not settings.edition_chosen:
+        settings = replace(settings, edition=DATED)
     judge = judge_for(settings, rulebook)
     other = _other(what_if, rulebook, write_baseline)
     entries = _entries(settings, write_baseline)
@@ -172,8 +173,10 @@ def _other(edition: str | None, rulebook: Rulebook, write_baseline: Path | None)
     """The edition to compare with."""
     if edition is None:
         return None
-    if edition == DATED:
-        raise UsageError("--what-if needs one edition; each message is compared with its own anyway")
+    known = [name for name in rulebook.editions.names if name != DATED]
+    if edition not in known:
+        meant = hint(edition, known, f"known are {', '.join(known)}")
+        raise UsageError(f"--what-if needs one edition; {meant}")
     if write_baseline is not None:
         raise UsageError("--what-if and --write-baseline exclude each other: what would change is nothing to accept")
     return rulebook.editions.named(edition).id
@@ -200,6 +203,7 @@ def _with_flags(
         settings,
         edition=edition or settings.edition,
         edition_by_flag=edition is not None,
+        edition_chosen=edition is not None or settings.edition_chosen,
         select=chosen or settings.select,
         ignore=(settings.ignore - chosen) | left_out,
         fail_on=Severity.named(fail_on) if fail_on else settings.fail_on,

@@ -7,23 +7,31 @@ from pathlib import Path
 import click
 import orjson
 
+from policylint.commands.editions import named_edition
 from policylint.commands.options import config_option, settings_from
-from policylint.rulebook import with_own_rules
+from policylint.rulebook import rulebook_for
 
 
 @click.command("rules", short_help="List all rules.")
 @config_option
+@click.option("--edition", metavar="ID", help="Only rules that are in force in this edition, in its words.")
 @click.option(
     "--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Output format."
 )
-def command(config: Path | None, style: str) -> int:
+def command(config: Path | None, edition: str | None, style: str) -> int:
     """List all rules, your own included: id, severity and what each one finds.
 
     \b
     policylint rules
+    policylint rules --edition 2020-03
     policylint rules --format json
     """
-    rules = [rule for _, rule in sorted(with_own_rules(settings_from(config).rule_files()).rules.items())]
+    settings = settings_from(config)
+    book = rulebook_for(settings)
+    rules = [rule for _, rule in sorted(book.rules.items())]
+    if edition is not None:
+        chosen = named_edition(edition, book.editions, settings.platform)
+        rules = [rule.told_under(chosen) for rule in rules if rule.is_in_force(chosen)]
     if style == "json":
         listed = [
             {
@@ -32,6 +40,10 @@ def command(config: Path | None, style: str) -> int:
                 "status": rule.status,
                 "heuristic": rule.heuristic,
                 "summary": rule.summary,
+                "in_force": {
+                    str(platform): {"since": span.since, "until": span.until}
+                    for platform, span in rule.in_force.items()
+                },
                 "policy": {"title": rule.policy.title, "url": rule.policy.url},
             }
             for rule in rules

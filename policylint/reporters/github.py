@@ -11,7 +11,7 @@ from typing import Final, TextIO
 
 from policylint.findings import Finding, Severity
 from policylint.reporters.report import Report, Style
-from policylint.reporters.sentences import accounting, compared, counted, enforced, grades
+from policylint.reporters.sentences import CHANGES, accounting, compared, counted, enforced, grades, if_other
 from policylint.reporters.terminal import printable
 
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -40,7 +40,7 @@ def _command(finding: Finding, report: Report) -> str:
             properties["col"] = str(where.column)
     properties["title"] = printable(finding.rule)
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    change = f"[{finding.change}] " if finding.change else ""
+    change = f"{CHANGES[finding.change]} " if finding.change else ""
     lines = [f"{change}{printable(finding.message)} ({_place(finding)})", f"fix: {printable(finding.remedy)}"]
     policy = " ".join(printable(part) for part in report.policy(finding) if part)
     if policy:
@@ -60,6 +60,8 @@ def _closing(report: Report) -> Iterator[str]:
     else:
         yield "No findings."
     yield accounting(summary)
+    if summary.what_if is not None:
+        yield from if_other(summary.what_if)
     if summary.platform is not None:
         yield f"{compared(summary.platform)}."
     yield from enforced(summary.enforcement)

@@ -14,10 +14,10 @@ from typing import Final, TextIO
 from urllib.parse import quote
 
 from policylint.events import Json
-from policylint.findings import Finding, Severity
+from policylint.findings import APPEARS, DISAPPEARS, Finding, Severity
 from policylint.reporters.jsontext import json_text
 from policylint.reporters.report import Report, RuleCard, Style, Summary
-from policylint.reporters.sentences import compared, counted, enforced
+from policylint.reporters.sentences import compared, counted, enforced, if_other
 from policylint.reporters.terminal import printable
 
 # GitHub rejects a file beyond these: https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads
@@ -33,6 +33,7 @@ _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 _SEMANTIC: Final = re.compile(r"\d+\.\d+\.\d+")  # Python's `0.2.0.dev1` is no semantic version
 _STREAMS: Final = ("-", "<stdin>")
 _BASE: Final = "%SRCROOT%"
+_STATES: Final = {APPEARS: "new", DISAPPEARS: "absent"}
 _PROBLEM: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
 
 
@@ -127,6 +128,8 @@ def _document(report: Report, said: str | None, results: list[Json]) -> dict[str
 
 def _told(summary: Summary) -> Iterator[str]:
     """What is to be said of the run besides its findings."""
+    if summary.what_if is not None:
+        yield from if_other(summary.what_if)
     if summary.platform is not None:
         yield f"{compared(summary.platform)}; the text and JSON reports list the messages."
     yield from enforced(summary.enforcement)
@@ -171,7 +174,6 @@ def _result(report: Report, number: int, index: dict[str, int], nth: Sequence[in
         ("at", finding.at),
         ("edition", finding.edition),
         ("conversation", finding.conversation),
-        ("change", finding.change),
     ):
         if value is not None:
             properties[name] = value
@@ -183,6 +185,7 @@ def _result(report: Report, number: int, index: dict[str, int], nth: Sequence[in
         "locations": [location],
         "partialFingerprints": {"primaryLocationLineHash": f"{finding.fingerprint}:{nth[number]}"},
         "properties": properties,
+        **({"baselineState": _STATES[finding.change]} if finding.change else {}),
     }
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from policylint.findings import Severity
+from policylint.findings import APPEARS, DISAPPEARS, Severity
 from policylint.reporters.report import KINDS, Changes, Coverage, PageMeasure, PlatformAnswers, Summary
 
 SHOWN: Final = 10  # of a list in a report for people; JSON has them all
 _MEASURES: Final = {"warning": "warned", "block": "blocked", "unblock": "unblocked"}
+
+CHANGES: Final = {APPEARS: "[new]", DISAPPEARS: "[gone]"}  # what --what-if puts before a finding
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

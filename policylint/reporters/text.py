@@ -7,13 +7,12 @@ from typing import Final, TextIO
 
 import click
 
-from policylint.findings import APPEARS, DISAPPEARS, Finding, Severity
+from policylint.findings import Finding, Severity
 from policylint.reporters.answers import lines as answer_lines
 from policylint.reporters.report import Report, Style, Summary
-from policylint.reporters.sentences import accounting, counted, covered, enforced, grades, if_other, in_order
+from policylint.reporters.sentences import CHANGES, accounting, counted, covered, enforced, grades, if_other, in_order
 from policylint.reporters.terminal import printable
 
-_CHANGES: Final = {APPEARS: "[new]", DISAPPEARS: "[gone]"}
 _COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
@@ -59,7 +58,7 @@ def _lines(finding: Finding, style: Style, *, numbered: bool) -> Iterator[str]:
     grade = _styled(str(finding.severity), style, fg=_COLOURS[finding.severity], bold=True)
     rule = _styled(printable(finding.rule), style, bold=True)
     detail = f" ({', '.join(inside)})" if inside else ""
-    change = f"{_CHANGES[finding.change]} " if finding.change else ""
+    change = f"{CHANGES[finding.change]} " if finding.change else ""
     yield f"{_styled(place, style, bold=True)}: {change}{grade} {rule}: {printable(finding.message)}{detail}"
     if style.show_text:
         yield from _shown(finding)

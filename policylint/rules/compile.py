@@ -192,22 +192,6 @@ def say(template: str, facts: Facts) -> str:
     return PLACEHOLDER.sub(lambda match: _shown(match[1], facts), template)
 
 
-def say_in_general(template: str, edition: Edition) -> str:
-    """`template` for no message in particular: what the edition settles is filled in, the rest is described."""
-    settled = {
-        "window.length": format_duration(edition.window or 0),
-        "window.extra_messages_allowed": str(edition.extra_messages),
-        "edition.id": edition.id,
-        "edition.tags": _listed(list(edition.tags)),
-    }
-
-    def shown(match: re.Match[str]) -> str:
-        name = match[1]
-        return settled.get(name) or (f"<{FACTS[name].means}>" if name in FACTS else f"<{name}>")
-
-    return PLACEHOLDER.sub(shown, template)
-
-
 def _shown(name: str, facts: Facts) -> str:
     found = values(facts, name)
     if not found:

@@ -9,8 +9,9 @@ from typing import Final
 
 from policylint.datafiles import DataFile, known_are
 from policylint.documents.places import escape
+from policylint.editions import LATEST, Editions
 from policylint.errors import RuleError
-from policylint.events import Json, Pointer
+from policylint.events import Json, Platform, Pointer
 from policylint.facts import FACTS, PAYLOAD
 from policylint.rules.compile import PLACEHOLDER, option_value
 from policylint.rules.model import Rule, Test, rule_from_data
@@ -41,15 +42,40 @@ def rule_file(path: Path, name: str | None = None) -> DataFile:
     return file
 
 
-def load_rules(paths: Iterable[Path]) -> dict[str, Rule]:
-    """The rules in `paths`, by id. Raises RuleError for a broken file and for an id that two files claim."""
+def load_rules(paths: Iterable[Path], editions: Editions) -> dict[str, Rule]:
+    """The rules in `paths`, by id.
+
+    Raises RuleError for a broken file, for an id that two files claim and for one that no edition has.
+    """
     rules: dict[str, Rule] = {}
     for path in paths:
-        rule = load_rule(path, displayed(str(path)))
+        file = rule_file(path, displayed(str(path)))
+        for pointer, reason in edition_problems(file.value, editions):
+            raise file.error(reason, pointer)
+        rule = rule_from_data(file.value, file.name)
         if rule.id in rules:
             raise RuleError(f"{rule.file}:1:1: the id {rule.id} is taken by {rules[rule.id].file}; choose another")
         rules[rule.id] = rule
     return rules
+
+
+def edition_problems(data: dict[str, Json], editions: Editions) -> Iterator[tuple[Pointer, str]]:
+    """What of a rule names an edition that there is not: the rule would be silent without a word."""
+    for at, part in (("", data), *((f"/variants/{n}", part) for n, part in enumerate(data.get("variants", ())))):
+        for platform, span in part.get("in_force", {}).items():
+            known = [edition.id for edition in editions.of(Platform(platform))]
+            for key, name in span.items():
+                if name not in known:
+                    meant = hint(name, known, known_are(known))
+                    yield f"{at}/in_force/{platform}/{key}", f"no edition of {platform} is called {name}; {meant}"
+            if span.get("since", "") > span.get("until", "~"):
+                yield f"{at}/in_force/{platform}", f"{platform}: since comes after until"
+    for kind, examples in (data.get("examples") or {}).items():
+        for n, example in enumerate(examples):
+            name = example.get("edition", LATEST)
+            if name not in editions.names:
+                meant = hint(name, editions.names, known_are(editions.names))
+                yield f"/examples/{kind}/{n}/edition", f"no edition is called {name}; {meant}"
 
 
 def semantic_problems(data: dict[str, Json]) -> Iterator[tuple[Pointer, str]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from policylint.durations import format_duration
+from policylint.edition_values import span_text
 from policylint.editions import Edition, Editions
 from policylint.events import Platform
 from policylint.rules.compile import PLACEHOLDER
@@ -42,7 +42,7 @@ def _settled(edition: Edition) -> dict[str, str]:
         "tag.age_limit": limits.pop() if len(limits) == 1 else None,
     }
     return {
-        **{name: format_duration(span) for name, span in spans.items() if span is not None},
+        **{name: span_text(span) for name, span in spans.items() if span is not None},
         "window.extra_messages_allowed": str(edition.extra_messages),
         "edition.id": edition.id,
         "edition.platform": str(edition.platform),
@@ -72,7 +72,7 @@ def _span(span: InForce, platform: Platform, editions: Editions) -> str:
     first = known.get(span.since or "")
     last = known.get(span.until or "")
     since = f"{span.since} ({first.since})" if first else span.since
-    until = f"{span.until} ({last.until or 'today'})" if last else span.until
+    until = f"{span.until} ({last.until})" if last and last.until else span.until
     if since and until:
         return f" from {since} to {until}"
     return f" since {since}" if since else f" until {until}" if until else ": all"

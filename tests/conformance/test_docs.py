@@ -21,7 +21,7 @@ from policylint.datafiles import DataFile
 from policylint.documents import yamltext
 from policylint.lexicons.model import Lexicon
 from policylint.reporters import REPORTERS
-from policylint.rulebook import shipped_rulebook
+from policylint.rulebook import shipped_rulebook, with_editions
 from policylint.rules.examples import trials
 from policylint.rules.load import load_rule, semantic_problems
 from policylint.settings import load_settings
@@ -117,12 +117,18 @@ def test_yaml_block_is_valid(block: str, tmp_path: Path) -> None:
         recording = read_value("block", value, shape=Shape.SCRIPT, script_start=0)
         assert recording.unreadable == []
         assert recording.used == len(value["events"])
+    elif isinstance(value.get("editions"), list) and isinstance(value["editions"][0], dict):
+        path = tmp_path / "editions.yaml"
+        path.write_text(block, encoding="utf-8")
+        known = with_editions(shipped_rulebook(), [path]).editions
+        for edition in value["editions"]:
+            assert known.named(edition["id"]).since == edition["since"]
     elif not CONFIGURATION.isdisjoint(value):
         path = tmp_path / ".policylint.yaml"
         path.write_text(block, encoding="utf-8")
         load_settings(path).check_rule_names(shipped_rulebook().rules)
     else:
-        assert {"repos", "jobs", "policylint"} & set(value), "neither rule, script, configuration nor CI"
+        assert {"repos", "jobs", "policylint"} & set(value), "neither rule, script, editions, configuration nor CI"
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=name) for name, block in blocks("json")])

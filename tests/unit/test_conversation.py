@@ -138,13 +138,13 @@ def test_items_are_told_apart_by_the_time_of_their_entry() -> None:
 
 
 def test_the_window_is_open_up_to_its_last_microsecond() -> None:
-    window = Window(last_action=100)
+    window = Window(actions={"message": 100})
     horizon = Horizon(clock_skew=7)
     assert window.state(100 + DAY, EDITION, Horizon()) == "open"
     assert window.state(101 + DAY, EDITION, Horizon()) == "closed"
     assert window.state(107 + DAY, EDITION, horizon) == "open"
     assert window.state(108 + DAY, EDITION, horizon) == "closed"
-    assert window.age(150) == 50
+    assert window.age(150, EDITION) == 50
 
 
 @pytest.mark.parametrize(
@@ -158,22 +158,22 @@ def test_the_window_is_open_up_to_its_last_microsecond() -> None:
     ],
 )
 def test_without_an_action_on_record(horizon: Horizon, state: str) -> None:
-    assert Window().age(2 * DAY) is None
+    assert Window().age(2 * DAY, EDITION) is None
     assert Window().state(2 * DAY, EDITION, horizon) == state
 
 
 def test_what_moves_the_window() -> None:
-    late = sent(sent(Window(last_action=1, person_wrote=False), extra=True), extra=False)
-    assert (late.extra_messages_sent, late.messages_sent, late.last_action) == (1, 2, 1)
+    late = sent(sent(Window(actions={"postback": 1}), 30, extra=True), 40, extra=False)
+    assert (late.extra_messages_sent(EDITION), late.messages_sent, late.last_action(EDITION)) == (1, 2, 1)
     again = acted(late, person(50, 1), EDITION, opt_out=False)
-    assert again == Window(50, 0, 2, False, True)
-    linked = PersonActed(Origin("a", 1), "7", "P", 60, "account_linking")
-    assert acted(late, linked, EDITION, opt_out=False) == late
+    assert (again.extra_messages_sent(EDITION), again.last_action(EDITION), again.person_wrote) == (0, 50, True)
+    linked = acted(late, PersonActed(Origin("a", 1), "7", "P", 60, "account_linking"), EDITION, opt_out=False)
+    assert (linked.extra_messages_sent(EDITION), linked.last_action(EDITION), linked.person_wrote) == (1, 1, False)
     stopped = acted(late, person(50, 1), EDITION, opt_out=True)
     assert stopped.opted_out
-    assert not acted(stopped, linked, EDITION, opt_out=False).opted_out
-    tapped = PersonActed(Origin("a", 1), "7", "P", 70, "postback")
-    assert acted(late, tapped, EDITION, opt_out=False) == Window(70, 0, 2, False, False)
+    tapped = PersonActed(Origin("a", 1), "7", "P", 60, "postback")
+    assert not acted(stopped, tapped, EDITION, opt_out=False).opted_out
+    assert not acted(late, tapped, EDITION, opt_out=False).person_wrote
 
 
 def test_a_checkbox_opt_in_belongs_to_whom_the_api_says() -> None:

@@ -110,10 +110,16 @@ def test_what_an_edition_does_not_change_stays(book: Rulebook) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('id: "2030-01"', 'id: "2017-04"', "two editions are called 2017-04"),
+        ('id: "2030-01"', 'id: "2026-09"', "2026-09: two editions are called so"),
+        ('id: "2030-01"', 'id: "2017-04"', "2017-04: it begins after 2026-09, so its id has to sort after"),
+        ('id: "2030-01"', 'id: "instagram-2030-01"', "ids of messenger's editions are written 2030-01"),
+        ('since: "2030-01-01"', 'since: "2030-02-30"', "not a day of the calendar"),
+        ("boundary: day", 'boundary: fuzzy\n    uncertain: ["2030-02-01", "2030-02-03"]', "since does not lie within"),
+        ("boundary: day", 'boundary: day\n    uncertain: ["2029-12-01", "2030-02-03"]', "has no uncertain days"),
+        ("contents: []", "contents: [], successor: NONE", "no edition has ANYTHING's successor NONE"),
         ('since: "2030-01-01"', 'since: "2017-04-06"', "begins on the same day as 2017-04"),
         ("boundary: day", "boundary: fuzzy", "uncertain is missing"),
-        ("purpose: anything, ", "", "a tag that is new must tell its purpose"),
+        ("purpose: anything, ", "", "2030-01: a tag that is new has to tell its purpose"),
         ("window: 12h", "window: 12 parsecs", "not a duration"),
     ],
 )
@@ -180,7 +186,7 @@ def test_a_first_edition_has_to_say_everything() -> None:
     lone = deepcopy(DATA["editions"][1])
     lone["editions"] = lone["editions"][1:]
     del lone["editions"][0]["window"]
-    with pytest.raises(ValueError, match="2016-11 is the first edition and does not say window"):
+    with pytest.raises(ValueError, match="2016-11: it is the first edition and does not say window"):
         editions_from_files([lone])
 
 

@@ -57,7 +57,7 @@ def facts(request: dict[str, Any] = REQUEST, at: int = 30 * HOUR, window: Window
         editions=BOOK.editions,
         scorer=BOOK.scorer,
         horizon=Horizon(),
-        window=Window(last_action=0) if window is None else window,
+        window=Window(actions={"message": 0}) if window is None else window,
     )
     return Facts(event, situation)
 

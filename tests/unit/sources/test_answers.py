@@ -17,7 +17,9 @@ def answer(response: Any) -> Answer | None:
     return answer_of(read_response(response))
 
 
-@pytest.mark.parametrize("response", [None, "", {}, [], 0, "queued", "{", "{}"])
+@pytest.mark.parametrize(
+    "response", [None, "", {}, [], 0, "queued", "{", "{}", {"error": {}}, {"error": []}, {"foo": 1}, {"message_id": ""}]
+)
 def test_no_answer(response: Any) -> None:
     assert answer(response) is None
 
@@ -27,8 +29,9 @@ def test_no_answer(response: Any) -> None:
     [
         {"recipient_id": "7", "message_id": "m"},
         '{"recipient_id": "7", "message_id": "m"}',
-        {"error": None},
-        {"error": {}},
+        {"error": None, "recipient_id": "7"},
+        {"error": {}, "message_id": "m1"},
+        {"status": 200, "data": {"recipient_id": "7", "message_id": "m"}},
         {"code": 200, "body": '{"recipient_id": "7", "message_id": "m"}'},
     ],
 )
@@ -45,6 +48,10 @@ def test_a_send_that_was_taken(response: Any) -> None:
         {"error": {"error": ERROR}},
         {"error": json.dumps({"error": ERROR})},
         {"code": 400, "body": json.dumps({"error": ERROR})},
+        ERROR,
+        {"errors": [ERROR]},
+        {"status": 400, "data": {"error": ERROR}},
+        {"statusCode": "400", "body": json.dumps({"error": ERROR})},
         {"code": 400, "headers": [], "body": {"error": ERROR}},
         json.dumps({"code": 400, "body": json.dumps({"error": ERROR})}),
         {"error": {**ERROR, "code": "10", "error_subcode": "2018278"}},
