@@ -5,6 +5,7 @@ The platform's errors are read by a table (rules/platform-errors.yaml), since th
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -211,7 +212,15 @@ def _place(origin: Origin) -> tuple[str, int, int, str]:
 def page_measures(taken: Iterable[PageEnforced]) -> list[PageMeasure]:
     """What the platform did to pages, as reports show it: by page, then by time, each delivery once."""
     return [
-        PageMeasure(one.page, str(measure.measure), None if measure.at is None else format_time(measure.at))
+        PageMeasure(_named(one.page), str(measure.measure), None if measure.at is None else format_time(measure.at))
         for one in enforcement(taken).pages
         for measure in one.measures
     ]
+
+
+def _named(page: str | None) -> str | None:
+    """A page's id; what is none, by its looks, could be anything and is only described."""
+    return page if page is None or _ID.fullmatch(page) else f"(a text of {len(page)} characters)"
+
+
+_ID: Final = re.compile(r"[\w.:-]{1,64}", re.ASCII)

@@ -28,7 +28,7 @@ def finding_of_request(breach: Breach, event: PageSent, edition: Edition, *, sho
         remedy=breach.remedy,
         policy=breach.rule.policy,
         nth=event.origin.nth,
-        fingerprint=of_request(breach.rule.id, event.request, breach.pointer),
+        fingerprint=of_request(f"{breach.rule.id}{breach.about}", event.request, breach.pointer),
         edition=edition.id,
         at=None if event.at is None else format_time(event.at),
         evidence=breach.evidence,

@@ -12,6 +12,7 @@ from policylint.events import Json
 from policylint.meaning import meaning
 from policylint.rules.model import Rule, RuleSet
 from policylint.rules.phrases import PLATFORMS, in_general, in_words
+from policylint.rules.reach import reaches
 from policylint.structure.comparison import Differences, differences
 from policylint.structure.dated import Schema, schema_on
 
@@ -91,7 +92,7 @@ def compare(before: Edition, after: Edition, editions: Editions, rules: RuleSet,
     `master` is the content of `policylint.structure.dated.MASTER`.
     """
     known = [rule for _, rule in sorted(rules.items())]
-    both = [rule for rule in known if rule.is_in_force(before) and rule.is_in_force(after)]
+    both = [rule for rule in known if reaches(rule, before) and reaches(rule, after)]
     return Comparison(
         before=before,
         after=after,
@@ -104,10 +105,10 @@ def compare(before: Edition, after: Edition, editions: Editions, rules: RuleSet,
             schema_on(master, before.platform, before.since), schema_on(master, after.platform, after.since)
         ),
         rules_come=tuple(
-            rule.told_under(after) for rule in known if rule.is_in_force(after) and not rule.is_in_force(before)
+            rule.told_under(after) for rule in known if reaches(rule, after) and not reaches(rule, before)
         ),
         rules_gone=tuple(
-            rule.told_under(before) for rule in known if rule.is_in_force(before) and not rule.is_in_force(after)
+            rule.told_under(before) for rule in known if reaches(rule, before) and not reaches(rule, after)
         ),
         rules_changed=tuple(
             RuleChanged(rule.told_under(after), changes) for rule in both if (changes := _speaks(rule, before, after))

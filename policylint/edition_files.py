@@ -128,6 +128,7 @@ def _edition(platform: Platform, data: Mapping[str, Json], until: str | None) ->
         opens=frozenset(data["opens"]),
         exempt_contents=frozenset(data["exempt_contents"]),
         subscription_messaging=data["subscription_messaging"],
+        subscription_type=data.get("subscription_type", False),
         messaging_type=data["messaging_type"],
         tags={name: _tag(name, tag) for name, tag in data["tags"].items()},
         other_tags=data.get("other_tags", "error"),

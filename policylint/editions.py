@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
@@ -44,6 +44,7 @@ class TagSpan:
     tag: Tag  # as it was in its last edition
     since: str
     until: str | None
+    fuzzy: bool = False  # whether the day that counts, its first or the one after its last, is not known for sure
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Edition:
     opens: frozenset[str]  # the person's actions that open or refresh the window
     exempt_contents: frozenset[str]
     subscription_messaging: bool
+    subscription_type: bool  # whether messaging_type may name a subscription message
     messaging_type: str  # "absent", "optional" or "required"
     tags: Mapping[str, Tag]
     other_tags: str = "error"  # how a tag that only other editions have is told
@@ -114,15 +116,18 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """What one message is judged by: an edition, and the ISO day whose limits of structure count.
+    """What one message is judged by: an edition, and the ISO days whose terms and whose limits of structure count.
 
-    `dated` says that it is the message's own day. With `late`, a limit whose day is fuzzy counts from the earliest day
-    that it can have come into force.
+    `fixed` says that the edition was asked for, so that its first day's limits count whatever the message's day;
+    `strict` says that tags of other editions are errors, whatever the edition says of them. With `late`, a limit whose
+    day is fuzzy counts from the earliest day that it can have come into force.
     """
 
     edition: Edition
     day: str
-    dated: bool = False
+    limits: str
+    fixed: bool = False
+    strict: bool = False
     late: bool = False
 
 
@@ -160,6 +165,10 @@ class Editions:
             raise UsageError(f"no edition is called {name[:40]!r}; {meant}")
         return found if platform in (None, found.platform) else self.on(found.since, platform or found.platform)
 
+    def platform_of(self, name: str) -> Platform | None:
+        """The platform of the edition called `name`; None for `latest` and `dated`, which every platform has."""
+        return self._by_id[name].platform if name in self._by_id else None
+
     def dated(self, at: int | None, platform: Platform = Platform.MESSENGER) -> Edition:
         """The edition in force on the UTC day of `at`, or the first; undated, the newest."""
         return self.of(platform)[-1] if at is None else self.on(day_of(at), platform)
@@ -185,7 +194,16 @@ class Editions:
 
     def tag_span(self, name: str, edition: Edition) -> TagSpan | None:
         """When `edition`'s platform had the tag `name`, nearest to the edition; None when it never had."""
-        return next(iter(sorted(self._spans(name, edition.platform), key=lambda span: _distance(span, edition))), None)
+        spans = list(self._spans(name, edition.platform))
+        past = [span for span in spans if span.since <= edition.since]
+        nearest = past[-1] if past else spans[0] if spans else None
+        if nearest is None:
+            return None
+        turn = self.on(nearest.since, edition.platform) if not past else self.after(self._last_with(nearest, edition))
+        return replace(nearest, fuzzy=turn is not None and turn.uncertain is not None)
+
+    def _last_with(self, span: TagSpan, edition: Edition) -> Edition:
+        return self.on(span.until or span.since, edition.platform)
 
     def _spans(self, name: str, platform: Platform) -> Iterator[TagSpan]:
         since: str | None = None
@@ -206,8 +224,3 @@ class Editions:
     @cached_property
     def _by_id(self) -> dict[str, Edition]:
         return {edition.id: edition for edition in self.all}
-
-
-def _distance(span: TagSpan, edition: Edition) -> tuple[bool, str]:
-    """Spans that ended before the edition come first, for what was retired has a successor to name."""
-    return span.since > edition.since, span.since

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from policylint.editions import Edition, NotificationTerms, Tag, TagSpan
 from policylint.events import Json, Pointer
 from policylint.message import links_of
-from policylint.permissions import ONE_TIME, RECURRING, Comment, Token
+from policylint.permissions import FREQUENCIES, ONE_TIME, RECURRING, Comment, Token
 from policylint.rules.verbs import Kind
 from policylint.situation import Doubt, Facts, select, told
 from policylint.structure.problem import Problem
@@ -18,16 +18,28 @@ from policylint.window import Window
 PAYLOAD: Final = "payload."
 
 
-def values(facts: Facts, name: str) -> Sequence[tuple[Pointer | None, Any]]:
-    """The values of a fact, each with the place that it came from where it has one; empty when there is none."""
+Reader: TypeAlias = Callable[[Facts], Sequence[tuple[Pointer | None, Any]]]
+
+
+def reader(name: str) -> Reader:
+    """What gives the values of a fact, each with the place that it came from where it has one; empty for none."""
     if name.startswith(PAYLOAD):
-        return select(facts.event.request, name[len(PAYLOAD) :])
-    value = FACTS[name].read(facts)
-    if value is None:
-        return ()
+        pointer = name[len(PAYLOAD) :]
+        return lambda facts: select(facts.event.request, pointer)
+    read = FACTS[name].read
     if name in _LOCATED:
-        return value  # type: ignore[no-any-return]  # the readers of these give pairs
-    return ((None, value),)
+        return read  # the readers of these give pairs
+
+    def of(facts: Facts) -> Sequence[tuple[Pointer | None, Any]]:
+        value = read(facts)
+        return () if value is None else ((None, value),)
+
+    return of
+
+
+def has_places(name: str) -> bool:
+    """Whether the values of a fact come with the places that they stand at."""
+    return name.startswith(PAYLOAD) or name in _LOCATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +282,9 @@ FACTS: Final[Mapping[str, FactSpec]] = {
         Kind.FLAG, "whether the person stopped them", _of_token(lambda t, at, f: t.stopped)
     ),
     "notification.frequency": FactSpec(
-        Kind.TEXT, "DAILY, WEEKLY or MONTHLY, as agreed", _of_token(lambda t, at, f: t.frequency)
+        Kind.TEXT,
+        "DAILY, WEEKLY or MONTHLY, as agreed",
+        _of_token(lambda t, at, f: t.frequency if t.frequency in FREQUENCIES else None),
     ),
     "notification.too_soon": FactSpec(
         Kind.FLAG,

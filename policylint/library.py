@@ -13,7 +13,7 @@ from policylint.breaches import named
 from policylint.conversation import earliest
 from policylint.engines.local import open_recordings, run
 from policylint.errors import SourceError, UsageError
-from policylint.events import History
+from policylint.events import History, Platform
 from policylint.findings import Finding
 from policylint.lint import judge_for
 from policylint.outcome import Outcome
@@ -35,6 +35,7 @@ def lint_request(
     page_id: str | None = None,
     history: str = "complete",
     edition: str | None = None,
+    platform: str | None = None,
     config: str | os.PathLike[str] | None = None,
 ) -> list[Finding]:
     """Findings on one send request, sent at the time `at`.
@@ -45,10 +46,14 @@ def lint_request(
     recent part (`partial`). Without `at` no window rule applies, as for a payload fixture on disk. `edition` None is
     the configuration's, or the default.
 
+    `platform` is messenger or instagram; None is the configuration's, or that of the edition.
+
     Raises UsageError for a naive datetime, for events that make no sense and for an unknown edition; ConfigError for a
     broken configuration file `config`.
     """
     settings, rulebook = _prepared(config, edition)
+    if platform is not None:
+        settings = replace(settings, platform=Platform(platform))
     judge = replace(judge_for(settings, rulebook), script_history=History(history))
     start = rulebook.editions.named(judge.edition).start
     if at is None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from policylint.conversation import Conversation
+from policylint.doubts import doubted
 from policylint.durations import DAY, day_of
 from policylint.editions import DATED, Edition, Regime
 from policylint.enforcement import Enforcements
@@ -18,8 +19,9 @@ from policylint.permissions import Permissions
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach, Check, compile_rule
 from policylint.rules.model import AppliesTo, Rule
+from policylint.rules.reach import reaches
 from policylint.settings import Settings
-from policylint.situation import Doubt, Facts, Situation
+from policylint.situation import Facts, Situation
 from policylint.structure.dated import Schemas
 from policylint.structure.problem import Problem, repeated_key
 from policylint.window import Horizon, Window, acted, at_start, sent
@@ -60,7 +62,7 @@ class _Known:
 
     schemas: Schemas = field(default_factory=Schemas)
     checks: dict[str, Checks] = field(default_factory=dict)
-    regimes: dict[tuple[Platform, int], tuple[Regime, Regime]] = field(default_factory=dict)
+    regimes: dict[tuple[str, Platform, int | None], tuple[Regime, Regime]] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[type[_Known], tuple[()]]:
         return _Known, ()
@@ -79,32 +81,36 @@ class Judge:
     earliest: int | None = None
     pages: Mapping[str, Page] = field(default_factory=dict)
     automation: Automation = field(default_factory=Automation)
-    platform: Platform = Platform.MESSENGER  # where no record and no page says otherwise
+    platform: Platform | None = None  # where no record and no page says otherwise; None: that of the edition
     enforcements: Enforcements = field(default_factory=Enforcements)
     fixed_edition: bool = False  # a flag named it: it wins over what scripts ask for
+    strict: bool = False  # tags of other editions are errors even where the edition is lenient
     known: _Known = field(default_factory=_Known, compare=False, repr=False)
 
     def regimes(self, event: Event, platform: Platform) -> tuple[Regime, Regime]:
         """What an event is judged by, and what may have been in force instead: the same where that is certain."""
-        wanted = event.edition if event.edition and not self.fixed_edition else self.edition
-        editions = self.rulebook.editions
-        if wanted != DATED or event.at is None:
-            edition = editions.named(wanted, platform)
-            regime = Regime(edition, edition.since)
-            return regime, regime
-        key = platform, event.at // DAY
+        wanted = self._wanted(event)
+        key = wanted, platform, None if event.at is None else event.at // DAY
         if key not in self.known.regimes:
-            day = day_of(event.at)
-            likely = Regime(editions.on(day, platform), day, dated=True)
-            perhaps = Regime(editions.perhaps_on(day, platform), day, dated=True, late=True)
-            if perhaps.edition is likely.edition and self.known.schemas.certain(platform, day):
-                perhaps = likely
-            self.known.regimes[key] = likely, perhaps
+            day = None if event.at is None else day_of(event.at)
+            self.known.regimes[key] = self._regimes(wanted, platform, day)
         return self.known.regimes[key]
+
+    def _regimes(self, wanted: str, platform: Platform, day: str | None) -> tuple[Regime, Regime]:
+        editions = self.rulebook.editions
+        if wanted != DATED or day is None:
+            edition = editions.named(wanted, platform)
+            own = day if day is not None and edition.covers(day) else edition.since
+            regime = Regime(edition, own, limits=edition.since, fixed=True, strict=self.strict)
+            return regime, regime
+        likely = Regime(editions.on(day, platform), day, limits=day, strict=True)
+        perhaps = Regime(editions.perhaps_on(day, platform), day, limits=day, strict=True, late=True)
+        certain = perhaps.edition is likely.edition and self.known.schemas.certain(platform, day)
+        return likely, likely if certain else perhaps
 
     def conversation(self, conversation: Conversation) -> Iterator[Verdict]:
         """Verdicts on the page's requests of one conversation, in time order, those without a time last."""
-        platform = conversation.platform or self._page(conversation).platform or self.platform
+        platform = self._platform(conversation)
         permissions = Permissions()
         window = at_start(conversation)
         for event in conversation.events:
@@ -125,6 +131,18 @@ class Judge:
                 likely, perhaps = self.regimes(event, platform)
                 facts = Facts(event, self._situation(event, conversation, likely, None, Permissions()))
                 yield self._verdict(facts, perhaps, NO_PERSON if event.at is not None else NO_TIME)
+
+    def _platform(self, conversation: Conversation) -> Platform:
+        known = conversation.platform or self._page(conversation).platform or self.platform
+        if known is None:
+            first = next(iter((*conversation.events, *conversation.untimed)), None)
+            wanted = self.edition if first is None else self._wanted(first)
+            known = self.rulebook.editions.platform_of(wanted)
+        return known or Platform.MESSENGER
+
+    def _wanted(self, event: Event) -> str:
+        """The edition that an event asks to be judged by."""
+        return event.edition if event.edition and not self.fixed_edition else self.edition
 
     def _page(self, conversation: Conversation) -> Page:
         return self.pages.get(conversation.page or "", UNKNOWN)
@@ -160,7 +178,7 @@ class Judge:
         undecided = facts.window_state in (None, "unknown") and facts.needs_window
         breaches = as_sent
         if event.refused and facts.situation.window is not None:  # it reached nobody
-            facts = Facts(event, replace(facts.situation, window=None))
+            facts = Facts(event, replace(facts.situation, window=None, permissions=Permissions()))
             breaches = self._settled(facts, perhaps)
         if event.refused:
             window_gap = REFUSED
@@ -178,24 +196,16 @@ class Judge:
         )
 
     def _settled(self, facts: Facts, perhaps: Regime) -> tuple[Breach, ...]:
-        """The breaches of a message. Where it is not certain which of two editions was in force, what only one of them
-        forbids is no error, but a doubt."""
+        """The breaches of a message; what only one of two editions forbids is told as a doubt (see `doubts`)."""
         likely = facts.situation.regime
         breaches = self._breaches(facts)
         if perhaps is likely:
             return breaches
         others = self._breaches(Facts(facts.event, replace(facts.situation, regime=perhaps)))
-        if _forbids(breaches) and _forbids(others):
-            return breaches
-        kept = list(breaches)
-        for mine, theirs, one, other in ((breaches, others, likely, perhaps), (others, breaches, perhaps, likely)):
-            if _forbids(theirs):
-                continue
-            for breach in _only(mine, theirs):
-                facts.doubt = Doubt(breach.rule.id, breach.pointer, *_named(one, other))
-                kept += self._ask(AppliesTo.DOUBT, facts)
-                if one is likely:
-                    kept.remove(breach)
+        kept, doubts = doubted(breaches, others, likely, perhaps)
+        for doubt in doubts:
+            facts.doubt = doubt
+            kept += self._ask(AppliesTo.DOUBT, facts)
         facts.doubt = None
         return tuple(kept)
 
@@ -232,7 +242,7 @@ class Judge:
 
     def _checks(self, edition: Edition) -> Checks:
         if edition.id not in self.known.checks:
-            made = [compile_rule(rule, edition) for rule in self.rules if rule.is_in_force(edition)]
+            made = [compile_rule(rule, edition) for rule in self.rules if reaches(rule, edition)]
             self.known.checks[edition.id] = {
                 about: tuple(check for check in made if check.rule.applies_to is about) for about in AppliesTo
             }
@@ -240,8 +250,10 @@ class Judge:
 
     def _problems(self, facts: Facts) -> list[Problem]:
         event, regime = facts.event, facts.situation.regime
-        validator = self.known.schemas.validator(regime.edition.platform, regime.day, late=regime.late)
+        validator = self.known.schemas.validator(regime.edition.platform, regime.limits, late=regime.late)
         problems = validator.problems(event.request)
+        if problems and regime.fixed:
+            problems = self._eased(problems, facts)
         if event.broken:
             torn = {pointer for pointer, _ in event.broken}
             problems = [problem for problem in problems if problem.pointer not in torn]
@@ -254,11 +266,20 @@ class Judge:
             problems.append(_of_another_edition(str(facts.raw_tag).upper(), facts.tag_span.since, regime.edition))
         return sorted(problems)
 
+    def _eased(self, problems: list[Problem], facts: Facts) -> list[Problem]:
+        """The problems of an edition's first day; what its last day allows is no error, for the day is not known."""
+        edition = facts.edition
+        if edition.until is None:
+            return problems
+        later = self.known.schemas.validator(edition.platform, edition.until).problems(facts.event.request)
+        kept = {(problem.pointer, problem.kind) for problem in later}
+        return [one if (one.pointer, one.kind) in kept else _eased(one) for one in problems]
+
     def of_record(self, origin: Origin, trouble: str | Problem) -> list[Breach]:
         """What is to be said of a record outside of any request: why it can't be read, or what its text has wrong."""
         edition = self.rulebook.editions.named(self.edition)
         situation = Situation(
-            regime=Regime(edition, edition.since),
+            regime=Regime(edition, edition.since, edition.since),
             editions=self.rulebook.editions,
             scorer=self.rulebook.scorer,
             horizon=Horizon(),
@@ -276,8 +297,8 @@ class Judge:
         return replace(self, earliest=earliest, enforcements=known)
 
     def under(self, edition: str) -> Judge:
-        """This judge, but judging everything by one edition."""
-        return replace(self, edition=edition, fixed_edition=True)
+        """This judge, but judging everything strictly by one edition."""
+        return replace(self, edition=edition, fixed_edition=True, strict=True, known=_Known())
 
 
 def asked(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> tuple[Rule, ...]:
@@ -285,21 +306,9 @@ def asked(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> tuple[Ru
     return tuple(rules[name] for name in sorted(rules) if wanted(rules[name]))
 
 
-def _forbids(breaches: Iterable[Breach]) -> bool:
-    return any(breach.severity is Severity.ERROR for breach in breaches)
-
-
-def _only(mine: Iterable[Breach], theirs: Iterable[Breach]) -> list[Breach]:
-    """What, worse than a note, only one of two editions says of a message."""
-    known = {(breach.rule.id, breach.pointer) for breach in theirs}
-    return [one for one in mine if one.severity > Severity.NOTE and (one.rule.id, one.pointer) not in known]
-
-
-def _named(one: Regime, other: Regime) -> tuple[str, str]:
-    """What to call two regimes of which either may have been in force."""
-    if one.edition is not other.edition:
-        return f"edition {one.edition.id}", f"edition {other.edition.id}"
-    return ("the newer limit", "the older one") if one.late else ("the older limit", "the newer one")
+def _eased(problem: Problem) -> Problem:
+    severity = problem.severity if problem.kind == "not-in-edition" else Severity.WARNING
+    return replace(problem, detail=f"{problem.detail} (later days of the edition allow it)", severity=severity)
 
 
 def _of_another_edition(tag: str, since: str, edition: Edition) -> Problem:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from policylint.editions import Edition, NotificationTerms
-from policylint.events import Agreement, Json, PageSent, PersonActed
+from policylint.events import Agreement, Json, PageSent, PersonActed, read_id
 
 ONE_TIME: Final = "one-time notification"
 RECURRING: Final = "recurring notification"
@@ -20,6 +20,7 @@ PRIVATE_REPLY: Final = "private reply"
 SPONSORED: Final = "sponsored message"
 SUBSCRIPTION: Final = "subscription message"
 
+FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY")  # that a person can agree to
 _STOP: Final = "STOP"
 
 
@@ -57,9 +58,13 @@ class Token:
 
     def used(self, at: int | None, terms: NotificationTerms | None) -> Token:
         """The token after a message that reached the person."""
-        if at is not None and terms is not None and self._continues(at, terms):
-            return replace(self, uses=self.uses + 1, burst=self.burst + 1)
-        return replace(self, uses=self.uses + 1, first_of_burst=at, burst=0)
+        used = replace(self, uses=self.uses + 1)
+        if at is None or terms is None:
+            return replace(used, first_of_burst=at, burst=0)
+        if self._continues(at, terms):
+            return replace(used, burst=self.burst + 1)
+        # One that comes too soon is a breach, but does not put off the next one.
+        return used if self.too_soon(at, terms) else replace(used, first_of_burst=at, burst=0)
 
     def _continues(self, at: int, terms: NotificationTerms) -> bool:
         first = self.first_of_burst
@@ -113,7 +118,7 @@ def permission_of(event: PageSent, edition: Edition, day: str) -> str | None:
     `day` is the ISO day whose terms count.
     """
     if event.token is not None:
-        one_time = "one_time_notif_token" in event.request["recipient"]
+        one_time = read_id(event.request["recipient"].get("one_time_notif_token")) is not None
         if one_time and edition.one_time_terms_on(day) is not None:
             return ONE_TIME
         if not one_time and edition.notification_terms:
@@ -124,7 +129,7 @@ def permission_of(event: PageSent, edition: Edition, day: str) -> str | None:
         return SPONSORED
     if edition.utility_messages and is_utility(event.request):
         return UTILITY
-    if edition.subscription_messaging and event.request.get("messaging_type") == "NON_PROMOTIONAL_SUBSCRIPTION":
+    if edition.subscription_type and event.request.get("messaging_type") == "NON_PROMOTIONAL_SUBSCRIPTION":
         return SUBSCRIPTION
     return None
 
@@ -132,9 +137,10 @@ def permission_of(event: PageSent, edition: Edition, day: str) -> str | None:
 def is_utility(request: Mapping[str, Json]) -> bool:
     """Whether a request is a utility message, in any of the three shapes that are in use.
 
+    Its messaging type alone makes none: what is sent is a template that was approved.
     https://developers.facebook.com/documentation/business-messaging/messenger-platform/utility-messages
     """
-    if request.get("messaging_type") == "UTILITY" or isinstance(request.get("template"), dict):
+    if isinstance(request.get("template"), dict):
         return True
     message = request.get("message")
     if not isinstance(message, dict):
@@ -154,6 +160,12 @@ def _template(request: Mapping[str, Json]) -> Mapping[str, Json]:
     attachment = message.get("attachment") if isinstance(message, dict) else None
     payload = attachment.get("payload") if isinstance(attachment, dict) else None
     return payload if isinstance(payload, dict) else {}
+
+
+def is_stop(event: PersonActed) -> bool:
+    """Whether the person stopped notifications."""
+    status = None if event.agreement is None else event.agreement.status
+    return status is not None and status.upper().startswith(_STOP)
 
 
 def _agreed(token: Token, agreement: Agreement, at: int | None) -> Token:

@@ -63,7 +63,7 @@ class Settings:
     fail_on: Severity = Severity.ERROR
     pages: Mapping[str, Page] = field(default_factory=dict)  # by id
     automation: Automation = field(default_factory=Automation)
-    platform: Platform = Platform.MESSENGER  # where no record says otherwise
+    platform: Platform | None = None  # where no record says otherwise; None: that of the edition
     editions: tuple[str, ...] = ()
     per_path: tuple[PathChoice, ...] = ()
     accepted: tuple[Accepted, ...] = ()
@@ -154,7 +154,7 @@ def load_settings(path: Path | None) -> Settings:
         fail_on=Severity.named(data.get("fail_on", "error")),
         pages=pages_from_data(data.get("pages") or {}),
         automation=automation_from_data(data.get("automation") or {}),
-        platform=Platform(data.get("platform", Platform.MESSENGER)),
+        platform=Platform(data["platform"]) if "platform" in data else None,
         editions=tuple(data.get("editions", ())),
         per_path=tuple(
             PathChoice(

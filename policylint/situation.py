@@ -47,7 +47,7 @@ class Doubt:
 
     rule: str
     pointer: Pointer
-    forbidding: str  # edition ids
+    forbidding: str  # in words: "edition 2016-11", "the older limit"
     allowing: str
 
 
@@ -154,9 +154,17 @@ class Facts:
         )
 
     @cached_property
+    def invites(self) -> bool:
+        """Whether this is an invitation by telephone number, which a business might send first."""
+        window, recipient = self.situation.window, self.event.request.get("recipient")
+        if window is None or not isinstance(recipient, dict) or recipient.get("phone_number") is None:
+            return False
+        return not window.messages_sent and not window.started(self.edition)
+
+    @cached_property
     def spends_extra(self) -> bool:
         """Whether this is a message that only the extra message after the window could cover."""
-        return self.window_state == "closed" and self.needs_window
+        return self.window_state == "closed" and self.needs_window and not self.invites
 
     @cached_property
     def token(self) -> Token | None:
@@ -183,7 +191,7 @@ class Facts:
     @property
     def other_tags(self) -> str:
         """How a tag that only other editions have is told: a message of the edition's own days can't be of another."""
-        return "error" if self.situation.regime.dated else self.edition.other_tags
+        return "error" if self.situation.regime.strict else self.edition.other_tags
 
     @cached_property
     def asked_for_promotion(self) -> bool | None:
@@ -207,9 +215,10 @@ class Facts:
 
 def told(span: TagSpan, edition: Edition) -> str:
     """When a tag that is not in force was, or will be: `was retired on 2020-03-04`, `comes on 2017-11-07`."""
+    on = "about" if span.fuzzy else "on"
     if span.since > edition.since:
-        return f"comes on {span.since}"
-    return f"was retired on {_day_after(span.until)}" if span.until else "is in force on another day"
+        return f"comes {on} {span.since}"
+    return f"was retired {on} {_day_after(span.until)}" if span.until else "is in force on another day"
 
 
 def _day_after(day: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from policylint.conversation import Conversation
 from policylint.editions import Edition
 from policylint.events import History, PersonActed
+from policylint.permissions import is_stop
 
 _WRITES: Final = frozenset({"message", "postback"})
 _SPEAKS: Final = frozenset({"message", "comment"})
@@ -101,10 +102,11 @@ def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool
         window,
         actions={**window.actions, event.kind: event.at},
         extras=0 if event.kind in edition.opens else window.extras,
-        opted_out=opt_out,
+        # Who stops notifications, or writes a comment for all to see, does not wish to hear more.
+        opted_out=opt_out or (window.opted_out and (event.comment is not None or is_stop(event))),
         person_wrote=window.person_wrote or event.kind in _SPEAKS,
         ad_opened=event.at if tapped else window.ad_opened,
-        ad_followed=window.ad_followed and not writes if not event.from_ad else not writes,
+        ad_followed=(event.from_ad or window.ad_followed) and not writes,
     )
 
 

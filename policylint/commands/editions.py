@@ -90,7 +90,7 @@ def show(ctx: click.Context, edition: str, config: Path | None, style: str) -> i
     """
     config, style = _inherited(ctx, config, style)
     settings = settings_from(config)
-    found = named_edition(edition, rulebook_for(settings).editions, settings.platform)
+    found = named_edition(edition, rulebook_for(settings).editions, settings.platform or Platform.MESSENGER)
     if style == "json":
         return _print_json(edition_value(found))
     print_page(edition_page(found))
@@ -117,7 +117,9 @@ def diff(ctx: click.Context, before: str, after: str, config: Path | None, style
     book = rulebook_for(settings)
     # `latest` is of the platform that the other one is of.
     known = next((name for name in (before, after) if name != LATEST), None)
-    platform = settings.platform if known is None else named_edition(known, book.editions, settings.platform).platform
+    platform = settings.platform or Platform.MESSENGER
+    if known is not None:
+        platform = named_edition(known, book.editions, platform).platform
     first, second = (named_edition(name, book.editions, platform) for name in (before, after))
     found = compare(first, second, book.editions, book.rules, read_master(Path(str(shipped("schemas")))))
     if style == "json":

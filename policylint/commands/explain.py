@@ -18,7 +18,8 @@ from policylint.measurements import Figure, Measurement
 from policylint.reporters.terminal import printable
 from policylint.rulebook import Rulebook, rulebook_for
 from policylint.rules.model import Example, Rule, Variant
-from policylint.rules.phrases import in_general, in_words, where_in_force
+from policylint.rules.phrases import in_general, in_words, where_in_force, where_it_fires
+from policylint.rules.reach import reaches
 from policylint.settings import unknown_rule
 
 _WIDE: Final = 100  # columns; a longer event is shown over several lines
@@ -64,7 +65,7 @@ def _page(rule: Rule, chosen: Edition, book: Rulebook) -> Iterator[tuple[str, st
         yield "", "It judges by the wording, so it can be wrong. Each finding names the terms that it stands on,"
         yield "", "with their shares of a score that counts from 1; context that speaks against takes shares away."
     yield "", ""
-    yield "In force: ", where_in_force(rule.in_force, book.editions)
+    yield "In force: ", where_it_fires(rule, book.editions)
     if edition is not chosen:
         yield "          ", f"Not under {chosen.id}: what follows is told as of {edition.id}."
     yield "", ""
@@ -93,7 +94,7 @@ def _edition_for(rule: Rule, chosen: Edition, editions: Editions) -> Edition:
     of_platform = editions.of(chosen.platform)
     others = [edition for edition in editions.all if edition.platform is not chosen.platform]
     candidates = (chosen, *reversed(of_platform), *reversed(others))
-    return next((edition for edition in candidates if rule.is_in_force(edition)), chosen)
+    return next((edition for edition in candidates if reaches(rule, edition)), chosen)
 
 
 def _otherwise(rule: Rule, told: Rule, edition: Edition, editions: Editions) -> Iterator[tuple[str, str]]:
@@ -121,7 +122,7 @@ def _where(variant: Variant, editions: Editions) -> str:
 def _told_in(rule: Rule, variant: Variant, edition: Edition, editions: Editions) -> Edition:
     """An edition in which the variant is told: `edition` where it can be, or else the newest."""
     candidates = (edition, *reversed(editions.all))
-    return next((one for one in candidates if rule.is_in_force(one) and variant in rule.variants_in(one)), edition)
+    return next((one for one in candidates if reaches(rule, one) and variant in rule.variants_in(one)), edition)
 
 
 def _differing(told: Rule, other: Rule, edition: Edition) -> Iterator[str]:

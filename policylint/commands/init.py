@@ -37,9 +37,19 @@ TEMPLATE: Final = """\
 # Your own rules; `policylint test-rules` runs their examples.
 # rules: [policy/*.yaml]
 
-# Pages that are approved for subscription messaging.
+# Your own files of editions, which go on where the shipped ones end. `policylint editions` lists all.
+# editions: [policy/editions/*.yaml]
+
+# Where conversations take place that don't say so themselves: messenger or instagram.
+# platform: messenger
+
+# What is known of your pages: approved for subscription messaging, registered for news, written for by bots only.
 # pages:
 #   "1234567890": {subscription_messaging: true}
+#   "1234567891": {platform: instagram, automated: true}
+
+# The apps and personas that are bots.
+# automation: {app_ids: ["2345678901"], persona_ids: []}
 
 # Other choices for some recordings.
 # per_path:

@@ -9,7 +9,10 @@ import orjson
 
 from policylint.commands.editions import named_edition
 from policylint.commands.options import config_option, settings_from
+from policylint.events import Platform
 from policylint.rulebook import rulebook_for
+from policylint.rules.phrases import runs_value
+from policylint.rules.reach import reaches
 
 
 @click.command("rules", short_help="List all rules.")
@@ -30,8 +33,8 @@ def command(config: Path | None, edition: str | None, style: str) -> int:
     book = rulebook_for(settings)
     rules = [rule for _, rule in sorted(book.rules.items())]
     if edition is not None:
-        chosen = named_edition(edition, book.editions, settings.platform)
-        rules = [rule.told_under(chosen) for rule in rules if rule.is_in_force(chosen)]
+        chosen = named_edition(edition, book.editions, settings.platform or Platform.MESSENGER)
+        rules = [rule.told_under(chosen) for rule in rules if reaches(rule, chosen)]
     if style == "json":
         listed = [
             {
@@ -40,10 +43,7 @@ def command(config: Path | None, edition: str | None, style: str) -> int:
                 "status": rule.status,
                 "heuristic": rule.heuristic,
                 "summary": rule.summary,
-                "in_force": {
-                    str(platform): {"since": span.since, "until": span.until}
-                    for platform, span in rule.in_force.items()
-                },
+                "in_force": runs_value(rule, book.editions),
                 "policy": {"title": rule.policy.title, "url": rule.policy.url},
             }
             for rule in rules

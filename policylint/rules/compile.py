@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from policylint.durations import format_duration, format_time, parse_duration, parse_time
 from policylint.editions import Edition
 from policylint.events import Pointer
-from policylint.facts import FACTS, PAYLOAD, values
+from policylint.facts import FACTS, PAYLOAD, has_places, reader
 from policylint.findings import Evidence, Severity
 from policylint.privacy import is_word
 from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test
@@ -34,6 +34,7 @@ class Breach:
     message: str
     remedy: str
     evidence: tuple[Evidence, ...] = ()
+    about: str = ""  # the rule that a doubt is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Check:
             message=say(rule.message, facts) + _on(evidence),
             remedy=say(rule.remedy, facts),
             evidence=evidence,
+            about=facts.doubt.rule if facts.doubt else "",
         )
 
     def _severity(self, facts: Facts, rule: Rule) -> Severity:
@@ -133,32 +135,42 @@ def _any(parts: Sequence[Asker]) -> Asker:
 
 def _test(test: Test) -> Asker:
     verb = VERBS[test.verb]
-    name = test.fact
-    other = test.option["fact"] if isinstance(test.option, dict) else None
-    fixed = option_value(test) if other is None else None
+    read = reader(test.fact)
+    compared = reader(test.option["fact"]) if isinstance(test.option, dict) else None
+    fixed = option_value(test) if compared is None else None
+    holds, denies = verb.holds, verb.denies
 
     def ask(facts: Facts) -> Pointers | None:
-        found = values(facts, name)
+        found = read(facts)
         option = fixed
-        if other is not None:
-            named = values(facts, other)
+        if compared is not None:
+            named = compared(facts)
             if not named:
                 return None
             option = named[0][1]
         if verb.counts:
-            if not verb.holds(_counted(found), option):
+            if not holds(counted(found), option):
                 return None
             return tuple(place for place, _ in found if place is not None)
-        hits = [place for place, value in found if verb.holds(value, option)]
-        if bool(hits) is verb.denies:
+        hits = [place for place, value in found if holds(value, option)]
+        if bool(hits) is denies:
             return None
-        places = [place for place, _ in found] if verb.denies else hits
+        places = [place for place, _ in found] if denies else hits
         return tuple(place for place in places if place is not None)
 
-    return ask
+    if compared is not None or verb.counts or has_places(test.fact):
+        return ask
+    value_of = FACTS[test.fact].read
+
+    def ask_one(facts: Facts) -> Pointers | None:  # the same for a fact of one value, which most tests are about
+        value = value_of(facts)
+        held = value is not None and holds(value, fixed)
+        return None if held is denies else ()
+
+    return ask_one
 
 
-def _counted(found: Sequence[tuple[Pointer | None, Any]]) -> Sequence[Any]:
+def counted(found: Sequence[tuple[Pointer | None, Any]]) -> Sequence[Any]:
     """What a counting verb counts: the items of a lone list, else the values themselves."""
     if len(found) == 1 and isinstance(found[0][1], list | tuple):
         return found[0][1]
@@ -193,7 +205,7 @@ def say(template: str, facts: Facts) -> str:
 
 
 def _shown(name: str, facts: Facts) -> str:
-    found = values(facts, name)
+    found = reader(name)(facts)
     if not found:
         return "nothing"
     value = found[0][1]
@@ -239,7 +251,6 @@ _OURS: Final = frozenset(
         "message.permission",
         "edition.platform",
         "edition.messaging_type",
-        "notification.kind",
         "notification.frequency",
         "notification.kept_in",
         "doubt.rule",

@@ -6,14 +6,16 @@ What only a message could tell stands in capitals, as in a manual: TAG, AGE.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from policylint.edition_values import span_text
 from policylint.editions import Edition, Editions
 from policylint.events import Platform
 from policylint.rules.compile import PLACEHOLDER
-from policylint.rules.model import AllOf, AnyOf, Condition, InForce, NoneOf, Spans, Test
+from policylint.rules.model import AllOf, AnyOf, Condition, InForce, NoneOf, Rule, Spans, Test
+from policylint.rules.reach import reaches
 
 PLATFORMS: Final = {Platform.MESSENGER: "Messenger", Platform.INSTAGRAM: "Instagram"}
 
@@ -65,6 +67,35 @@ def where_in_force(spans: Spans, editions: Editions) -> str:
         for platform in Platform
         if platform in spans
     )
+
+
+def where_it_fires(rule: Rule, editions: Editions) -> str:
+    """Where a rule is in force and its editions leave room for a breach, platform by platform, in runs of editions."""
+    runs = [(platform, run) for platform in Platform for run in _runs(rule, editions.of(platform))]
+    if all(len(run) == len(editions.of(platform)) for platform, run in runs) and len(runs) == len(Platform):
+        return "all editions"
+    told: dict[Platform, list[str]] = {}
+    for platform, run in runs:
+        known = editions.of(platform)
+        since = None if run[0] is known[0] else run[0].id
+        until = None if run[-1] is known[-1] else run[-1].id
+        told.setdefault(platform, []).append(_span(InForce(since, until), platform, editions))
+    return "; ".join(f"{PLATFORMS[platform]}{' and'.join(spans)}" for platform, spans in told.items())
+
+
+def runs_value(rule: Rule, editions: Editions) -> dict[str, list[dict[str, str]]]:
+    """The editions in which a rule can fire, as JSON: by platform, the first and the last id of each unbroken run."""
+    return {
+        str(platform): [{"first": run[0].id, "last": run[-1].id} for run in _runs(rule, editions.of(platform))]
+        for platform in Platform
+    }
+
+
+def _runs(rule: Rule, known: Sequence[Edition]) -> Iterator[list[Edition]]:
+    """The editions of one platform in which a rule can fire, in unbroken runs."""
+    for fires, run in groupby(known, key=lambda edition: reaches(rule, edition)):
+        if fires:
+            yield list(run)
 
 
 def _span(span: InForce, platform: Platform, editions: Editions) -> str:

@@ -23,8 +23,9 @@ def read_response(value: Json) -> dict[str, Json]:
     """The API's answer as an object, an operation's answer out of a batch's; empty when there is none."""
     response = _object(value)
     status = next((code for name in _STATUSES if (code := _number(response.get(name))) is not None), None)
-    body = next((response[name] for name in _BODIES if name in response), None)
-    if status is not None and body is not None:  # what HTTP clients keep, and the answers of a batch
+    holder = next((name for name in _BODIES if name in response), None)
+    if status is not None and holder is not None:  # what HTTP clients keep, and the answers of a batch
+        body = response[holder]
         inner = _object(body)
         if status >= _REFUSED and not inner.get("error"):
             return {**inner, "error": body if isinstance(body, str) and body.strip() else status}

@@ -36,6 +36,7 @@ _NO_ACTIONS: Final = frozenset(
         "take_thread_control",
         "request_thread_control",
         "app_roles",
+        "template",
         *ENFORCEMENT,
     }
 )

@@ -62,6 +62,7 @@ def accepted(mid: str) -> Json:
 
 
 REFUSED: Final = {"error": {"message": f"(#10) {PRIVATE}", "code": 10, "error_subcode": 2018278, "fbtrace_id": "x"}}
+UNBLOCKED: Final[dict[str, Json]] = {"policy-enforcement": {"action": "unblock"}}
 EXAMPLES: Final[dict[str, list[Json]]] = {
     "recurring": [
         hook(
@@ -110,7 +111,7 @@ EXAMPLES: Final[dict[str, list[Json]]] = {
             accepted("5"),
             request={"messaging_type": "UTILITY", "template": {"name": PRIVATE, "language": {"code": "en"}}},
         ),
-        hook(60 * HOUR, **{"policy-enforcement": {"action": "unblock"}}),
+        hook(60 * HOUR, **UNBLOCKED),
     ],
 }
 

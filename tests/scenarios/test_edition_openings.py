@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from tests.scenarios.conftest import DAY, HOUR, Bench, Files, Json, page, person, script, template
-from tests.scenarios.test_editions import OVER, REPLY, SALE, WROTE, told, told_of_each
+from tests.scenarios.test_editions import OVER, REPLY, SALE, WROTE, ending, instant, told, told_of_each
 from tests.scenarios.test_permissions import JUNE, entry, item
 
 REPEATED: Final = "error private-reply-repeated"
@@ -121,15 +121,24 @@ def test_an_ad_may_open_seven_days(bench: Bench, at: str, wanted: list[str]) -> 
     assert told_of_each(bench, scripts, "--edition", "2026-04") == dict.fromkeys(BY_AD, older)
 
 
-@pytest.mark.parametrize("opened", BY_AD)
-def test_when_ads_began_to_open_longer_is_not_certain(bench: Bench, opened: str) -> None:
-    scripts = {
-        day: script(*BY_AD[opened], page("30h", **REPLY), start=f"{day}T00:00:00Z")
-        for day in ("2026-09-10", "2026-10-01")
-    }
-    assert told_of_each(bench, scripts, "--edition", "dated") == {"2026-09-10": [OVER], "2026-10-01": [UNDECIDED]}
-    inside = script(*BY_AD[opened], page("30h", **REPLY), start="2026-09-18T00:00:00Z")
-    assert bench.check(inside, "--edition", "dated").summary["errors"] == 0
+DOUBT: Final = "note edition-ambiguous"
+AD_DAYS: Final = [
+    ("2026-09-12", True, [OVER]),
+    ("2026-09-12", False, [DOUBT]),
+    ("2026-09-20", False, [DOUBT]),
+    ("2026-09-28", True, [DOUBT]),
+    ("2026-10-01", False, [UNDECIDED]),
+]
+
+
+@pytest.mark.parametrize("platform", ["messenger", "instagram"])
+@pytest.mark.parametrize(("day", "before", "wanted"), AD_DAYS)
+def test_when_ads_began_to_open_longer_is_not_certain(
+    bench: Bench, platform: str, day: str, before: bool, wanted: list[str]
+) -> None:
+    sent = instant(day, before=before)
+    scripts = {name: ending([*events, page("30h", **REPLY)], sent, platform=platform) for name, events in BY_AD.items()}
+    assert told_of_each(bench, scripts, "--edition", "dated") == dict.fromkeys(BY_AD, wanted)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +154,27 @@ def test_when_ads_began_to_open_longer_is_not_certain(bench: Bench, opened: str)
 )
 def test_seven_days_count_from_the_message_after_the_ad(bench: Bench, events: list[Json], wanted: list[str]) -> None:
     assert told(bench.check(script(*events, edition="2026-09"))) == wanted
+
+
+# --- what opens nothing
+
+NO_OPENING: Final[dict[str, Json]] = {
+    "read": {"watermark": 1},
+    "delivery": {"watermark": 1, "mids": ["m_1"]},
+    "account_linking": {"status": "linked"},
+    "message_edit": {"mid": "m_1", "text": "Hello!", "num_edit": 1},
+    "response_feedback": {"feedback": "Good response", "mid": "m_1"},
+    "pass_thread_control": {"new_owner_app_id": "1"},
+}
+
+
+@pytest.mark.parametrize("edition", ["2020-03", "2022-05", "2026-09"])
+def test_what_opens_no_window(bench: Bench, edition: str) -> None:
+    scripts = {
+        name: script(WROTE, {"at": "29h", "person": {name: item}}, page("30h", **REPLY))
+        for name, item in NO_OPENING.items()
+    }
+    assert told_of_each(bench, scripts, "--edition", edition) == {name: [OVER] for name in NO_OPENING}
 
 
 # --- invitations, paid and approved messages

@@ -24,6 +24,7 @@ from tests.scenarios.test_editions import (
     SUCCESSORS,
     SURVEY,
     TYPED,
+    UNAPPROVED,
     UNTYPED,
     WROTE,
     ending,
@@ -90,18 +91,34 @@ CASES: dict[str, dict[str, tuple[list[Json], list[str]]]] = {
     },
     "2017-11": {
         "MESSAGE_TAG alone, late": ([WROTE, page("30h", **TYPED)], ["note extra-message-spent", CONTRADICTS]),
+        "a subscription's type with a tag": (
+            [
+                WROTE,
+                page(
+                    "30h",
+                    generic("Your concert starts later."),
+                    "TICKET_UPDATE",
+                    messaging_type="NON_PROMOTIONAL_SUBSCRIPTION",
+                ),
+            ],
+            [CONTRADICTS, UNAPPROVED],
+        ),
         "UPDATE with a tag": ([WROTE, tagged("ISSUE_RESOLUTION", messaging_type="UPDATE")], [CONTRADICTS]),
         "a type that never was": ([WROTE, page("1h", messaging_type="ANSWER")], ["error unknown-value"]),
         "a subscription by its type is no extra message": (
             [WROTE, *[page(at, messaging_type="NON_PROMOTIONAL_SUBSCRIPTION") for at in ("30h", "31h")]],
-            [],
+            [UNAPPROVED, UNAPPROVED],
         ),
         "a subscription by its type promotes": (
             [WROTE, page("30h", SALE, messaging_type="NON_PROMOTIONAL_SUBSCRIPTION")],
-            ["error promotion-in-subscription"],
+            ["error promotion-in-subscription", UNAPPROVED],
         ),
     },
     "2018-05": {
+        "a tag to come spends no extra message": (
+            [WROTE, tagged("HUMAN_AGENT"), page("31h", **REPLY)],
+            [IN_FORCE, "note extra-message-spent"],
+        ),
         "a tag alone is one finding": (
             [WROTE, page("30h", PURPOSES["ISSUE_RESOLUTION"], "ISSUE_RESOLUTION")],
             [TAG_ALONE, "note disputed-content-for-tag"],
@@ -133,6 +150,8 @@ CASES: dict[str, dict[str, tuple[list[Json], list[str]]]] = {
         "no type": ([WROTE, page("1h")], [UNTYPED]),
         "a receipt under its tag": ([WROTE, tagged("POST_PURCHASE_UPDATE", BUTTON)], []),
         "a tag in time is fine": ([WROTE, tagged("ACCOUNT_UPDATE", at="1h")], []),
+        "MESSAGE_TAG and no tag, late": ([WROTE, page("30h", **TYPED)], [OVER, CONTRADICTS]),
+        "MESSAGE_TAG and a tag that never was": ([WROTE, tagged("WEATHER_UPDATE")], ["error unknown-tag"]),
         "a retired tag in time": ([WROTE, tagged("SHIPPING_UPDATE", at="1h")], [IN_FORCE]),
         "a retired tag, promoting": ([WROTE, tagged("SHIPPING_UPDATE", SALE)], [PROMOTES, IN_FORCE]),
         "a retired tag with an image": ([WROTE, tagged("SHIPPING_UPDATE", media("image"))], [IN_FORCE]),

@@ -42,6 +42,9 @@ UNTYPED: Final = "warning missing-messaging-type"
 DOUBTFUL: Final = "warning doubtful-tag"
 RETIRING: Final = "warning tag-retiring"
 CONTENT: Final = "error wrong-content-for-tag"
+CONTENT_PERHAPS: Final = "warning wrong-content-for-tag"
+OVER_PERHAPS: Final = "warning untagged-outside-window"
+UNAPPROVED: Final = "warning subscription-without-approval"
 CONTRADICTS: Final = "error messaging-type-contradicts-tag"
 
 FEEDBACK: Final = template(
@@ -65,17 +68,15 @@ FEEDBACK: Final = template(
     business_privacy={"url": "https://example.com/privacy"},
 )
 SUBSCRIBE: Final = template("notification_messages", title="News of the harbour", payload="HARBOUR")
-UTILITY: Final[Json] = {
-    "attachment": {
-        "type": "template",
-        "payload": {
-            "template_type": "utility_messages",
-            "name": "order_state",
-            "language": {"code": "en_US"},
-            "components": [{"type": "body", "parameters": [{"type": "text", "text": "1001"}]}],
-        },
-    }
-}
+
+
+def utility(text: str) -> Json:
+    """A message by an approved template, with a text filled in."""
+    components = [{"type": "body", "parameters": [{"type": "text", "text": text}]}]
+    return template("utility_messages", name="order_state", language={"code": "en_US"}, components=components)
+
+
+UTILITY: Final = utility("1001")
 
 PURPOSES: Final = {
     "SHIPPING_UPDATE": "Your parcel has been shipped.",
@@ -173,6 +174,7 @@ def comes(tag: str, content: str | Json | None = None, after: list[str] | None =
 LATE: Final = [WROTE, page("30h", **REPLY)]
 IN_TIME: Final = [WROTE, page("1h", **REPLY)]
 SALE: Final = "Our summer sale starts today: 20% off everything!"
+MARKETING: Final = utility(SALE)
 SURVEY: Final = "How was your experience with us? Please rate us from 1 to 5."
 REACTED: Final = person("49h", reaction={"action": "react", "reaction": "love", "mid": "m_1"})
 AGREED: Final = person("0h", optin={"type": "notification_messages", "notification_messages_token": "T1"})
@@ -199,7 +201,7 @@ BOUNDARIES: dict[tuple[str, str, str], dict[str, Change]] = {
             [WROTE, page("30h", generic(PURPOSES["APPLICATION_UPDATE"]), "APPLICATION_UPDATE")], [IN_FORCE], []
         ),
         "the new tags carry the generic template only": Change(
-            [WROTE, page("30h", PURPOSES["PAIRING_UPDATE"], "PAIRING_UPDATE")], [IN_FORCE], [CONTENT]
+            [WROTE, page("30h", PURPOSES["PAIRING_UPDATE"], "PAIRING_UPDATE")], [IN_FORCE], [CONTENT_PERHAPS]
         ),
         "RESPONSE": Change(IN_TIME, [ELSEWHERE], []),
         "UPDATE": Change([WROTE, page("1h", messaging_type="UPDATE")], [ELSEWHERE], []),
@@ -232,14 +234,18 @@ BOUNDARIES: dict[tuple[str, str, str], dict[str, Change]] = {
     ("2018-09-27", "2018-05", "2018-09"): {
         "BUSINESS_PRODUCTIVITY comes": comes("BUSINESS_PRODUCTIVITY"),
         **{
-            f"{tag} carries text": Change([WROTE, tagged(tag)], [CONTENT], [])
+            f"{tag} carries text": Change(
+                [WROTE, tagged(tag)], [CONTENT if tag in SIXTEEN[:2] else CONTENT_PERHAPS], []
+            )
             for tag in SIXTEEN
             if tag not in ("ISSUE_RESOLUTION", "NON_PROMOTIONAL_SUBSCRIPTION")
         },
         "ISSUE_RESOLUTION carries text": Change(
             [WROTE, tagged("ISSUE_RESOLUTION")], ["note disputed-content-for-tag"], []
         ),
-        "NON_PROMOTIONAL_SUBSCRIPTION carries text": Change([WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [], []),
+        "NON_PROMOTIONAL_SUBSCRIPTION carries text": Change(
+            [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [], [], SUBSCRIPTION
+        ),
         "a tag carries buttons": Change([WROTE, tagged("SHIPPING_UPDATE", BUTTON)], [CONTENT], []),
         "a tag carries an image": Change([WROTE, tagged("ISSUE_RESOLUTION", media("image"))], [CONTENT], []),
         "a persona": Change([WROTE, page("1h", persona_id="501", **REPLY)], [ELSEWHERE], []),
@@ -249,7 +255,11 @@ BOUNDARIES: dict[tuple[str, str, str], dict[str, Change]] = {
         "POST_PURCHASE_UPDATE comes": comes("POST_PURCHASE_UPDATE", PURPOSES["SHIPPING_UPDATE"]),
         "HUMAN_AGENT comes, for some": comes("HUMAN_AGENT", after=[DOUBTFUL]),
         "HUMAN_AGENT on the eighth day": comes("HUMAN_AGENT", after=[DOUBTFUL, "error tag-too-late"], at="169h"),
-        **{f"{tag} stays": Change([WROTE, tagged(tag)], [], []) for tag in SEVENTEEN},
+        **{
+            f"{tag} stays": Change([WROTE, tagged(tag)], [], [])
+            for tag in SEVENTEEN
+            if tag != "NON_PROMOTIONAL_SUBSCRIPTION"
+        },
         "an extra message": Change(LATE, [SPENT], [SPENT]),
         "a receipt": Change([WROTE, page("30h", RECEIPT, **REPLY)], [], []),
         "a survey about an account": Change(
@@ -273,17 +283,20 @@ BOUNDARIES: dict[tuple[str, str, str], dict[str, Change]] = {
         ),
         "HUMAN_AGENT stays with some": Change([WROTE, tagged("HUMAN_AGENT")], [DOUBTFUL], [DOUBTFUL]),
         "NON_PROMOTIONAL_SUBSCRIPTION is for news pages": Change(
-            [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [], [DOUBTFUL]
+            [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [DOUBTFUL], [DOUBTFUL]
         ),
         "NON_PROMOTIONAL_SUBSCRIPTION of a news page": Change(
             [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [], [], NEWS
+        ),
+        "NON_PROMOTIONAL_SUBSCRIPTION of a page approved for subscriptions": Change(
+            [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [], [DOUBTFUL], SUBSCRIPTION
         ),
         "no extra message": Change(LATE, [SPENT], [OVER]),
         "neither the first nor the second": Change(
             [WROTE, page("30h", **REPLY), page("30h", **REPLY)], [SPENT, OVER], [OVER, OVER]
         ),
         **{
-            f"late, {name}": Change([WROTE, page("30h", content, **REPLY)], [], [OVER])
+            f"late, {name}": Change([WROTE, page("30h", content, **REPLY)], [], [OVER_PERHAPS])
             for name, content in (
                 ("a receipt", RECEIPT),
                 ("an itinerary", ITINERARY),
@@ -311,6 +324,15 @@ BOUNDARIES: dict[tuple[str, str, str], dict[str, Change]] = {
         "HUMAN_AGENT": Change([WROTE, tagged("HUMAN_AGENT")], [], []),
     },
     ("2025-07-29", "2022-05", "2025-07"): {
+        "a late utility message": Change(
+            [WROTE, page("30h", UTILITY, messaging_type="UTILITY")], [OVER, ELSEWHERE], [], fixed=False
+        ),
+        "marketing in one": Change(
+            [WROTE, page("1h", MARKETING, messaging_type="UTILITY")],
+            [ELSEWHERE],
+            ["error promotion-in-utility-message"],
+            fixed=False,
+        ),
         "HUMAN_AGENT": Change([WROTE, tagged("HUMAN_AGENT")], [], []),
         "CUSTOMER_FEEDBACK": Change([WROTE, tagged("CUSTOMER_FEEDBACK", FEEDBACK)], [], []),
         "a late answer": Change(LATE, [OVER], [OVER]),

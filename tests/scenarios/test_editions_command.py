@@ -309,8 +309,11 @@ def test_help_has_an_example(arguments: list[str], bench: Bench) -> None:
 def test_rules_of_an_edition_are_those_in_force_in_its_words(bench: Bench) -> None:
     every = {rule["id"]: rule for rule in value(bench, "rules")}
     assert set(every) == set(shipped_rulebook().rules)
-    assert every["tag-retiring"]["in_force"] == {"messenger": {"since": "2025-07", "until": "2026-02"}}
-    assert every["too-long"]["in_force"] == {}
+    assert every["tag-retiring"]["in_force"] == {
+        "messenger": [{"first": "2025-07", "last": "2026-02"}],
+        "instagram": [],
+    }
+    assert every["too-long"]["in_force"]["messenger"] == [{"first": "2016-04", "last": "2026-09"}]
     seed = {rule["id"] for rule in value(bench, "rules", "--edition", "2017-04")}
     newest = {rule["id"] for rule in value(bench, "rules", "--edition", "latest")}
     assert "extra-message-spent" in seed - newest
@@ -324,7 +327,7 @@ def test_rules_of_an_edition_are_those_in_force_in_its_words(bench: Bench) -> No
 def test_explain_says_where_a_rule_is_in_force_and_what_it_says_elsewhere(bench: Bench) -> None:
     told = bench.run("explain", "untagged-outside-window").out
     assert "In force: Messenger since 2016-11 (2016-11-14); Instagram: all\n" in told
-    otherwise = told.partition("Otherwise: Messenger since 2020-03 (2020-03-04)")[2].partition("\n\n")[0]
+    otherwise = told.partition("Otherwise: Messenger since 2020-03 (2020-03-04)\n")[2].partition("\n\n")[0]
     assert "Says: sent without a tag after the 24h window had closed" in otherwise
     assert (
         "In force: Messenger from 2017-04 (2017-04-06) to 2026-02 (2026-04-26)\n"

@@ -29,6 +29,7 @@ from tests.scenarios.test_editions import (
     TYPED,
     UTILITY,
     WROTE,
+    ending,
     instant,
     told,
     told_of_each,
@@ -126,6 +127,14 @@ CONTENTS: dict[str, tuple[Json, list[str]]] = {
         at_noon("2022-01-01", {"text": "Choose.", "quick_replies": [QUICK] * 14}),
         ["error too-many"],
     ),
+    "a quick reply that is cut": (
+        at_noon("2022-01-01", {"text": "Choose.", "quick_replies": [{**QUICK, "title": long(21)}]}),
+        ["warning too-long"],
+    ),
+    "11 images": (
+        at_noon("2025-08-01", {"attachments": [media("image")["attachment"]] * 11}),
+        ["warning too-many"],
+    ),
     "generic, the day before": (at_noon("2021-06-21", generic()), [ELSEWHERE]),
     "generic, the day": (at_noon("2021-06-22", generic()), []),
     "button, the day before": (at_noon("2023-09-11", BUTTON), [ELSEWHERE]),
@@ -160,16 +169,19 @@ def test_contents(bench: Bench) -> None:
     assert told_of_each(bench, scripts, "--edition", "dated") == wanted
 
 
-def recurring(start: str) -> Json:
+@pytest.mark.parametrize(
+    ("day", "before", "wanted"),
+    [
+        ("2026-02-10", True, []),
+        ("2026-02-10", False, ["error recurring-notifications-ended", ELSEWHERE]),
+    ],
+)
+def test_recurring_notifications_end_everywhere(bench: Bench, day: str, before: bool, wanted: list[str]) -> None:
     agreed = {"type": "notification_messages", "notification_messages_token": "T1"}
     sent = page("30h", recipient={"notification_messages_token": "T1"})
-    return on_instagram(WROTE, person("1h", optin=agreed), sent, start=start)
-
-
-def test_recurring_notifications_end_everywhere(bench: Bench) -> None:
-    scripts = {"before": recurring("2026-02-08T00:00:00Z"), "after": recurring("2026-02-09T00:00:00Z")}
-    wanted = {"before": [], "after": ["error recurring-notifications-ended", ELSEWHERE]}
-    assert told_of_each(bench, scripts, "--edition", "dated") == wanted
+    events = [WROTE, person("1h", optin=agreed), sent]
+    recording = ending(events, instant(day, before=before), platform="instagram")
+    assert told(bench.check(recording, "--edition", "dated")) == wanted
 
 
 def test_what_messenger_alone_has_covers_no_late_message(bench: Bench) -> None:

@@ -188,6 +188,22 @@ def test_recurring_notifications(bench: Bench) -> None:
     assert told_of_each(bench, scripts, "--edition", "dated") == wanted
 
 
+@pytest.mark.parametrize(
+    ("day", "before", "apart", "wanted"),
+    [
+        ("2025-09-01", True, 24, []),
+        ("2025-09-01", False, 24, [TOO_SOON]),
+        ("2025-09-01", False, 48, []),
+        ("2023-01-31", True, 0, [TOO_SOON]),
+        ("2023-02-02", False, 0, []),
+    ],
+)
+def test_terms_change_on_a_day(bench: Bench, day: str, before: bool, apart: int, wanted: list[str]) -> None:
+    """Two sends so many hours apart, the second at the boundary: a burst, a day, and the 48 hours that roll later."""
+    events = [agreed("0h", "DAILY"), recurring("30h"), recurring(f"{30 + apart}h")]
+    assert told(bench.check(ending(events, instant(day, before=before)), "--edition", "dated")) == wanted
+
+
 # --- logs: tokens are known across files, in whatever order
 
 JUNE: Final = 1_717_236_000_000  # 2024-06-01T10:00:00Z

@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from policylint.events import Platform
+from policylint.rulebook import shipped_rulebook
 from tests.scenarios.conftest import HOUR, Bench, Files, Json, Run, ndjson, page, person, request, script
 
 PARCEL: Final = "Your parcel has shipped."
@@ -209,6 +211,26 @@ def test_it_is_the_difference_of_two_runs(
         assert sorted(listed[change]) == sorted(expected)
     assert numbers(run)[:2] == (len(after.keys() - before.keys()), len(before.keys() - after.keys()))
     assert sum(numbers(run)) == sum(1 for record in [*LOG, *INSTAGRAM] if "request" in record)
+
+
+EDITIONS: Final = {edition.id: edition for edition in shipped_rulebook().editions.of(Platform.MESSENGER)}
+TAGS: Final = sorted({tag for edition in EDITIONS.values() for tag in edition.tags})
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_nothing_changes_under_the_messages_own_edition(bench: Bench, name: str) -> None:
+    """In the middle of its days, whatever tags they carry; short texts fit the limits of all days."""
+    edition = EDITIONS[name]
+    first = datetime.fromisoformat(edition.since).replace(tzinfo=UTC)
+    last = datetime.fromisoformat(edition.until or edition.since).replace(tzinfo=UTC)
+    start = int((first + (last - first) / 2).timestamp()) * 1000 - START
+    log = [wrote(start - HOUR)]
+    for n, tag in enumerate([None, *TAGS]):
+        log += [wrote(start - 40 * HOUR, f"p{n}"), sent(start, tag, f"p{n}")]
+    own = bench.check(ndjson(log), "--edition", "dated", name="a.ndjson")
+    assert {f["edition"] for f in own.findings} <= {name}
+    run = bench.again("a.ndjson", "--what-if", name)
+    assert (changes(run), numbers(run)[:2], run.status) == ([], (0, 0), 0)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -53,7 +53,7 @@ def rule(breach_when: dict[str, Any], **over: Any) -> dict[str, Any]:
 def facts(request: dict[str, Any] = REQUEST, at: int = 30 * HOUR, window: Window | None = None) -> Facts:
     event = PageSent(Origin("a.json", 1), "1", None, at, request)
     situation = Situation(
-        regime=Regime(SEED, SEED.since),
+        regime=Regime(SEED, SEED.since, SEED.since),
         editions=BOOK.editions,
         scorer=BOOK.scorer,
         horizon=Horizon(),
