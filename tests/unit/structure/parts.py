@@ -1,10 +1,29 @@
-"""Send requests to put together: whole ones that are fine, around a part that need not be."""
+"""Send requests to put together: whole ones that are fine, around a part that need not be; and what is wrong with one."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from policylint.structure.dated import Schemas
+from policylint.structure.problem import Problem
+
 Json = Any
+
+SCHEMAS = Schemas()
+TODAY = "2026-11-01"
+
+
+def problems(request: Json, day: str, platform: str = "messenger", *, late: bool = False) -> list[Problem]:
+    """The problems of `request`, on which both ways to explain must agree."""
+    validator = SCHEMAS.validator(platform, day, late=late)
+    found = validator.problems(request)
+    assert found == validator.problems(request, reference=True)
+    return found
+
+
+def only(request: Json, day: str, platform: str = "messenger") -> Problem:
+    (problem,) = problems(request, day, platform)
+    return problem
 
 
 def send(message: Json, **more: Json) -> Json:

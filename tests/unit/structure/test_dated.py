@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from policylint.findings import Severity
-from policylint.structure.dated import PLATFORMS, Schemas
-from policylint.structure.problem import Problem
+from policylint.structure.dated import PLATFORMS
 from tests.unit.structure.parts import (
     CARD,
     CUSTOMER,
@@ -20,14 +18,18 @@ from tests.unit.structure.parts import (
     PICTURE,
     POSTBACK,
     REPLY,
+    TODAY,
     UPDATE,
     URL,
     UTILITY,
+    Json,
     buttoned,
     feedback,
     generic,
     grid,
     media,
+    only,
+    problems,
     quick,
     reaction,
     receipt,
@@ -35,24 +37,6 @@ from tests.unit.structure.parts import (
     template,
     to,
 )
-
-SCHEMAS = Schemas()
-TODAY = "2026-11-01"
-
-Json = Any
-
-
-def problems(request: Json, day: str, platform: str = "messenger", *, late: bool = False) -> list[Problem]:
-    """The problems of `request`, on which both ways to explain must agree."""
-    validator = SCHEMAS.validator(platform, day, late=late)
-    found = validator.problems(request)
-    assert found == validator.problems(request, reference=True)
-    return found
-
-
-def only(request: Json, day: str, platform: str = "messenger") -> Problem:
-    (problem,) = problems(request, day, platform)
-    return problem
 
 
 def day_before(day: str) -> str:

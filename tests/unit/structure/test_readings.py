@@ -17,33 +17,19 @@ from policylint.errors import RuleError
 from policylint.findings import Severity
 from policylint.shipped import shipped
 from policylint.structure.dated import MASTER, PLATFORMS, Schemas, read_master, schema_on
-from policylint.structure.problem import Problem
 from tests.unit.structure.parts import (
     IMAGE,
     POSTBACK,
     REPLY,
+    SCHEMAS,
+    TODAY,
+    Json,
+    only,
+    problems,
     quick,
     send,
     template,
 )
-
-SCHEMAS = Schemas()
-TODAY = "2026-11-01"
-
-Json = Any
-
-
-def problems(request: Json, day: str, platform: str = "messenger", *, late: bool = False) -> list[Problem]:
-    """The problems of `request`, on which both ways to explain must agree."""
-    validator = SCHEMAS.validator(platform, day, late=late)
-    found = validator.problems(request)
-    assert found == validator.problems(request, reference=True)
-    return found
-
-
-def only(request: Json, day: str, platform: str = "messenger") -> Problem:
-    (problem,) = problems(request, day, platform)
-    return problem
 
 
 def text(length: int) -> Json:
