@@ -1,4 +1,4 @@
-"""Send requests to put together, whole ones that are fine around a part that need not be; and what is wrong with one."""
+"""Send requests to put together: whole ones, fine around a part that need not be; and what is wrong with one."""
 
 from __future__ import annotations
 
