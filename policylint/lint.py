@@ -18,6 +18,7 @@ from policylint.pages import UNKNOWN, Automation, Page
 from policylint.permissions import Permissions
 from policylint.rulebook import Rulebook
 from policylint.rules.compile import Breach, Check, compile_rule
+from policylint.rules.gates import closed
 from policylint.rules.model import AppliesTo, Rule
 from policylint.rules.reach import reaches
 from policylint.settings import Settings
@@ -34,6 +35,7 @@ AD_WINDOW: Final = "window unknown: an ad may have opened it for longer"
 ECHO: Final = "seen only as an echo"
 NO_TEXT: Final = "no text"
 
+_ALL_OPEN: Final[frozenset[str]] = frozenset()
 _OWN_COMPLAINTS: Final = (AppliesTo.RECORD, AppliesTo.CHECK, AppliesTo.DOUBT)
 Checks: TypeAlias = Mapping[AppliesTo, Sequence[Check]]
 
@@ -226,7 +228,10 @@ class Judge:
         return tuple(breaches)
 
     def _ask(self, about: AppliesTo, facts: Facts) -> Iterator[Breach]:
+        shut = closed(facts) if about is AppliesTo.PAGE else _ALL_OPEN
         for check in self._checks(facts.edition)[about]:
+            if not check.gates.isdisjoint(shut):
+                continue
             try:
                 breach = check(facts)
             except Exception as error:  # a broken check must not end a night's audit: it is a finding

@@ -112,9 +112,14 @@ def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool
 
 def sent(window: Window, at: int | None, *, extra: bool) -> Window:
     """The window after the page's message at `at`; `extra` says that it was one outside the window, without a tag."""
-    return replace(
-        window,
-        messages_sent=window.messages_sent + 1,
+    return Window(  # not `replace`: this runs for every message
+        actions=window.actions,
+        undated=window.undated,
         extras=window.extras + extra,
         last_extra=at if extra else window.last_extra,
+        messages_sent=window.messages_sent + 1,
+        opted_out=window.opted_out,
+        person_wrote=window.person_wrote,
+        ad_opened=window.ad_opened,
+        ad_followed=window.ad_followed,
     )

@@ -13,6 +13,7 @@ from policylint.events import Pointer
 from policylint.facts import FACTS, PAYLOAD, has_places, reader
 from policylint.findings import Evidence, Severity
 from policylint.privacy import is_word
+from policylint.rules.gates import gates_of
 from policylint.rules.model import AllOf, AnyOf, Condition, NoneOf, Rule, Test
 from policylint.rules.verbs import VERBS, Kind
 from policylint.situation import Facts
@@ -47,6 +48,7 @@ class Check:
     rule: Rule
     edition: Edition
     ask: Asker
+    gates: frozenset[str] = frozenset()  # that have to be open
     words: tuple[tuple[Asker | None, Rule], ...] = ()
 
     def __reduce__(self) -> tuple[Callable[[Rule, Edition], Check], tuple[Rule, Edition]]:
@@ -93,7 +95,7 @@ class Check:
 def compile_rule(rule: Rule, edition: Edition) -> Check:
     """The check that `rule` describes under `edition`; the rule must have passed the loader."""
     words = tuple((_asker(v.when) if v.when else None, rule.told_as(v)) for v in rule.variants_in(edition))
-    return Check(rule, edition, _asker(rule.breach_when), words)
+    return Check(rule, edition, _asker(rule.breach_when), gates_of(rule.breach_when), words)
 
 
 def _asker(condition: Condition) -> Asker:
