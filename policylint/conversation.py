@@ -26,7 +26,7 @@ class Conversation:
 
     Where the person is not known, all events about one notification token or one comment belong together.
     `untimed` are events that no clock was recorded for, and the lone event. `platform` is the first that an event
-    names.
+    names, or that records of its page do.
     """
 
     key: str | None
@@ -71,7 +71,20 @@ def conversations(happenings: Iterable[Happening]) -> tuple[list[Conversation], 
     for event in unique:
         lone = Conversation(None, event.page, addressee=Addressee.UNKNOWN, platform=event.platform, untimed=[event])
         found.append(lone)
+    homes = _homes(events)
+    for conversation in found:
+        if conversation.platform is None and not conversation.scripted:
+            conversation.platform = homes.get(conversation.page)
     return found, repeated
+
+
+def _homes(events: Iterable[Event]) -> dict[str | None, Platform]:
+    """The platform of each page of which the records name one only."""
+    named: dict[str | None, set[Platform]] = {}
+    for event in events:
+        if event.platform is not None and event.page is not None and event.script is None:
+            named.setdefault(event.page, set()).add(event.platform)
+    return {page: next(iter(platforms)) for page, platforms in named.items() if len(platforms) == 1}
 
 
 def earliest(happenings: Iterable[Happening], *, scripts: bool = False) -> int | None:

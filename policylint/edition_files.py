@@ -9,6 +9,7 @@ from typing import Any, Final
 from policylint.durations import parse_duration
 from policylint.editions import Edition, Editions, NotificationTerms, Tag
 from policylint.events import Json, Platform
+from policylint.suggestions import hint
 
 # What an edition does not hand on to the next one.
 _OWN: Final = frozenset({"id", "title", "summary", "since", "boundary", "uncertain", "source"})
@@ -56,7 +57,17 @@ def _folded(platform: Platform, entries: Sequence[Mapping[str, Json]]) -> list[E
         except ValueError as error:
             raise EditionError(name, str(error)) from None
     _check_successors(found)
+    _check_terms(found)
     return found
+
+
+def _check_terms(found: Sequence[Edition]) -> None:
+    for edition in found:
+        days = [terms.since for terms in edition.notification_terms]
+        if days != sorted(set(days)):
+            raise EditionError(edition.id, "recurring_notifications are not in the order of their days")
+        if days and days[0] > edition.since:
+            raise EditionError(edition.id, "the first of recurring_notifications begins after the edition")
 
 
 def _check_place(platform: Platform, entry: Mapping[str, Json], before: Mapping[str, Json] | None) -> None:
@@ -104,7 +115,10 @@ def _changed(before: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, A
     tags = {name: {**tag, **entry.get("every_tag", {})} for name, tag in before["tags"].items()}
     for name, tag in entry.get("tags", {}).items():
         if tag is None:
-            tags.pop(name, None)
+            if name not in tags:
+                known = f"there are {', '.join(tags)}"
+                raise EditionError(entry["id"], f"there is no {name} to end; {hint(name, tags, known)}")
+            del tags[name]
         elif "purpose" in tag and "contents" in tag:
             tags[name] = tag  # told in full: nothing of an older meaning stays
         else:
@@ -153,7 +167,7 @@ def _tag(name: str, data: Mapping[str, Json]) -> Tag:
     return Tag(
         name=name,
         purpose=data["purpose"],
-        contents=texts("contents"),
+        contents=tuple(data["contents"]),
         topics=texts("topics"),
         forbids=texts("forbids"),
         needs=texts("needs"),

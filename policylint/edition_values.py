@@ -33,11 +33,15 @@ def edition_value(edition: Edition) -> dict[str, Any]:
         "exempt_contents": sorted(edition.exempt_contents),
         "messaging_type": edition.messaging_type,
         "subscription_messaging": edition.subscription_messaging,
+        "subscription_type": edition.subscription_type,
         "news_messaging": edition.news_messaging,
         "private_replies": _private_replies(edition),
         "one_time_notifications": None
         if edition.one_time_token_life is None
-        else {"life": _span(edition.one_time_token_life)},
+        else {
+            "life": _span(edition.one_time_token_life),
+            **({"since": edition.one_time_since} if edition.one_time_since else {}),
+        },
         "recurring_notifications": [terms_value(terms) for terms in edition.notification_terms],
         "recurring_notifications_ended": None
         if edition.notifications_kept_in is None

@@ -123,16 +123,15 @@ def _of_terms(read: Callable[[Token, int, NotificationTerms], Any]) -> Callable[
 
 def _life(token: Token, _: int, facts: Facts) -> int | None:
     if facts.permission == ONE_TIME:
-        return facts.edition.one_time_terms_on(facts.situation.regime.day)
+        return facts.edition.one_time_token_life
     return token.life(facts.terms) if facts.terms else None
 
 
-def _ended(facts: Facts) -> tuple[str, ...] | None:
-    return facts.edition.notifications_kept_in if facts.permission == RECURRING else None
-
-
 def _of_comment(read: Callable[[Comment, Facts], Any]) -> Callable[[Facts], Any]:
-    return lambda facts: None if facts.comment is None else read(facts.comment, facts)
+    """A fact of the comment that is answered; it has none where the edition has no private replies."""
+    return lambda facts: (
+        None if facts.comment is None or facts.edition.private_reply_within is None else read(facts.comment, facts)
+    )
 
 
 def _comment_age(comment: Comment, facts: Facts) -> int | None:
@@ -299,10 +298,6 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "notification.least_gap": FactSpec(
         Kind.DURATION, "the least time between two", _of_terms(lambda t, at, terms: t.least_gap(terms))
     ),
-    "notification.ended": FactSpec(
-        Kind.FLAG, "whether recurring notifications have ended", lambda f: None if _ended(f) is None else True
-    ),
-    "notification.kept_in": FactSpec(Kind.LIST, "the places where they go on", _ended),
     "notification.asked": FactSpec(
         Kind.TEXT,
         "the title of the request on record for a one-time notification",
@@ -339,6 +334,14 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "edition.messaging_type": FactSpec(Kind.TEXT, "absent, optional or required", lambda f: f.edition.messaging_type),
     "edition.other_tags": FactSpec(
         Kind.TEXT, "how a tag of other editions only is told: note or error", lambda f: f.other_tags
+    ),
+    "edition.notifications_ended": FactSpec(
+        Kind.FLAG,
+        "whether recurring notifications have ended",
+        lambda f: f.edition.notifications_kept_in is not None,
+    ),
+    "edition.notifications_kept_in": FactSpec(
+        Kind.LIST, "the places where they go on", lambda f: f.edition.notifications_kept_in
     ),
     "edition.tags": FactSpec(Kind.LIST, "the edition's tags", lambda f: tuple(f.edition.tags)),
     "structure.kind": FactSpec(Kind.TEXT, "the kind of a structural problem", _of_problem(lambda p: p.kind)),

@@ -53,7 +53,7 @@ def lint_request(
     """
     settings, rulebook = _prepared(config, edition)
     if platform is not None:
-        settings = replace(settings, platform=Platform(platform))
+        settings = replace(settings, platform=_platform(platform))
     judge = replace(judge_for(settings, rulebook), script_history=History(history))
     start = rulebook.editions.named(judge.edition).start
     if at is None:
@@ -103,6 +103,13 @@ def _prepared(config: str | os.PathLike[str] | None, edition: str | None) -> tup
     if edition is not None:
         settings = replace(settings, edition=edition, edition_by_flag=True)
     return settings, rulebook
+
+
+def _platform(name: str) -> Platform:
+    try:
+        return Platform(name)
+    except ValueError:
+        raise UsageError(f"no platform is called {name[:40]!r}; known are {', '.join(Platform)}") from None
 
 
 def _listed(outcome: Outcome, settings: Settings) -> list[Finding]:

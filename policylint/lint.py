@@ -24,6 +24,7 @@ from policylint.rules.reach import reaches
 from policylint.settings import Settings
 from policylint.situation import Facts, Situation
 from policylint.structure.dated import Schemas
+from policylint.structure.explain import DECIDING
 from policylint.structure.problem import Problem, repeated_key
 from policylint.window import Horizon, Window, acted, at_start, sent
 
@@ -179,7 +180,7 @@ class Judge:
         as_sent = self._settled(facts, perhaps)
         undecided = facts.window_state in (None, "unknown") and facts.needs_window
         breaches = as_sent
-        if event.refused and facts.situation.window is not None:  # it reached nobody
+        if event.refused:  # it reached nobody
             facts = Facts(event, replace(facts.situation, window=None, permissions=Permissions()))
             breaches = self._settled(facts, perhaps)
         if event.refused:
@@ -228,7 +229,7 @@ class Judge:
         return tuple(breaches)
 
     def _ask(self, about: AppliesTo, facts: Facts) -> Iterator[Breach]:
-        shut = closed(facts) if about is AppliesTo.PAGE else _ALL_OPEN
+        shut = self._closed(facts) if about is AppliesTo.PAGE else _ALL_OPEN
         for check in self._checks(facts.edition)[about]:
             if not check.gates.isdisjoint(shut):
                 continue
@@ -239,6 +240,12 @@ class Judge:
                 continue
             if breach is not None:
                 yield breach
+
+    def _closed(self, facts: Facts) -> frozenset[str]:
+        try:
+            return closed(facts)
+        except Exception:  # each check that asks for the fact will crash by itself, and say so
+            return _ALL_OPEN
 
     def _crashed(self, name: str, facts: Facts, error: Exception) -> Iterator[Breach]:
         facts.failure = f"{name} ({type(error).__name__})"
@@ -278,7 +285,16 @@ class Judge:
             return problems
         later = self.known.schemas.validator(edition.platform, edition.until).problems(facts.event.request)
         kept = {(problem.pointer, problem.kind) for problem in later}
-        return [one if (one.pointer, one.kind) in kept else _eased(one) for one in problems]
+        # What the last day does not know at all, it does not allow either.
+        foreign = tuple(
+            holder
+            for holder, _, name in (one.pointer.rpartition("/") for one in later if one.kind == "not-in-edition")
+            if name in DECIDING
+        )
+        return [
+            one if (one.pointer, one.kind) in kept or one.pointer.startswith(foreign) else _eased(one)
+            for one in problems
+        ]
 
     def of_record(self, origin: Origin, trouble: str | Problem) -> list[Breach]:
         """What is to be said of a record outside of any request: why it can't be read, or what its text has wrong."""
@@ -312,8 +328,9 @@ def asked(rules: Mapping[str, Rule], wanted: Callable[[Rule], bool]) -> tuple[Ru
 
 
 def _eased(problem: Problem) -> Problem:
-    severity = problem.severity if problem.kind == "not-in-edition" else Severity.WARNING
-    return replace(problem, detail=f"{problem.detail} (later days of the edition allow it)", severity=severity)
+    if problem.kind == "not-in-edition":
+        return problem
+    return replace(problem, detail=f"{problem.detail} (later days of the edition allow it)", severity=Severity.WARNING)
 
 
 def _of_another_edition(tag: str, since: str, edition: Edition) -> Problem:

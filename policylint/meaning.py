@@ -128,6 +128,9 @@ def _same_tags(turn: _Turn) -> Iterator[str]:
         yield f"{_names(freed, turn)} may carry any template or text; {turn.then}, only certain contents."
     if bound:
         yield f"{_names(bound, turn)} may carry certain contents only; {turn.then}, {_other(turn, bound)}."
+    for name, tag in turn.after.tags.items():
+        if tag.doubt and name not in turn.before.tags:
+            yield f"It is not certain that everyone may use {name}: {tag.doubt}."
     for old, new in turn.common:
         if old.purpose != new.purpose:
             yield f"{new.name} has another purpose: {new.purpose}; {turn.then}, {old.purpose}."
@@ -228,7 +231,11 @@ def _could(on: bool) -> str:
 def _notifications(turn: _Turn) -> Iterator[str]:
     was, is_now = turn.before.one_time_token_life, turn.after.one_time_token_life
     if is_now is not None and was != is_now:
-        yield f"A person can agree to one later message, a one-time notification, which is good for {_span(is_now)}."
+        since = turn.after.one_time_since
+        who = f"From {since} on, a person" if since else "A person"
+        yield (
+            f"{who} can agree to one later message, a one-time notification; the agreement is good for {_span(is_now)}."
+        )
     elif was != is_now:
         yield f"There are no one-time notifications; {turn.then}, a person could agree to one later message."
     old, new = turn.before.terms_on(turn.before.since), turn.after.terms_on(turn.after.since)

@@ -77,6 +77,7 @@ class Comment:
 
     at: int | None = None
     replies: int = 0
+    recorded: bool = False  # whether it is on record itself, not only its reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Permissions:
         """The permissions after the person agreed to something, stopped it, or commented."""
         if event.comment is not None:
             known = self.comments.get(event.comment, Comment())
-            return replace(self, comments={**self.comments, event.comment: replace(known, at=event.at)})
+            return replace(self, comments={**self.comments, event.comment: replace(known, at=event.at, recorded=True)})
         if event.agreement is not None:
             token = self.tokens.get(event.agreement.token, Token())
             return replace(

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from policylint.documents.places import escape, unescape
 from policylint.editions import Edition, Editions, NotificationTerms, Regime, Tag, TagSpan
-from policylint.events import Json, PageSent, Pointer
+from policylint.events import History, Json, PageSent, Pointer
 from policylint.findings import Evidence
 from policylint.message import content_of, texts_of
 from policylint.pages import UNKNOWN, Page
-from policylint.permissions import ONE_TIME, Comment, Permissions, Token, permission_of
+from policylint.permissions import ONE_TIME, PRIVATE_REPLY, Comment, Permissions, Token, permission_of
 from policylint.structure.problem import Problem
 from policylint.suggestions import nearest_name
 from policylint.window import Horizon, Window
 
 if TYPE_CHECKING:
     from policylint.lexicons.scorer import Score, Scorer
+
+
+_LAST_DAY: Final = "9999-12-31"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +109,18 @@ class Facts:
     def tag_is_late(self) -> bool | None:
         """Whether the person's last action is longer ago than the tag allows; None where either is not known."""
         age, limit = self.age, self.tag.age_limit if self.tag else None
-        return None if age is None or limit is None else age > limit + self.situation.horizon.clock_skew
+        if limit is None:
+            return None
+        if age is None:
+            return self._silent_for_longer_than(limit)
+        return age > limit + self.situation.horizon.clock_skew
+
+    def _silent_for_longer_than(self, limit: int) -> bool | None:
+        """Whether a partial record reaches back further than `limit` without any action of the person."""
+        window, at, horizon = self.situation.window, self.event.at, self.situation.horizon
+        if window is None or at is None or horizon.earliest is None or window.started(self.edition):
+            return None
+        return horizon.history is History.PARTIAL and at - horizon.earliest > limit + horizon.clock_skew
 
     @cached_property
     def age(self) -> int | None:
@@ -116,7 +130,13 @@ class Facts:
 
     @cached_property
     def permission(self) -> str | None:
-        return permission_of(self.event, self.edition, self.situation.regime.day)
+        """What lets the message through whatever the window's state."""
+        comment = self.comment
+        if comment is not None and comment.recorded:
+            return PRIVATE_REPLY  # a comment on record may be answered in every edition
+        regime = self.situation.regime
+        # An edition that was asked for has what any of its days has.
+        return permission_of(self.event, regime.edition, _LAST_DAY if regime.fixed else regime.day)
 
     @cached_property
     def exempt(self) -> bool:

@@ -16,7 +16,7 @@ import click
 from policylint.baseline import Entry, baseline_text, read_baseline
 from policylint.breaches import named
 from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
-from policylint.editions import DATED
+from policylint.editions import DATED, LATEST
 from policylint.engines.local import open_recordings, run
 from policylint.errors import PolicylintError, UsageError
 from policylint.events import History
@@ -127,8 +127,13 @@ def command(
     settings = _with_flags(settings, edition, select, ignore, fail_on, baseline, history)
     if what_if is not None and not settings.edition_chosen:
         settings = replace(settings, edition=DATED)
+    other = None
+    if what_if is not None:
+        settings = _on_one_platform(settings, what_if, rulebook)
+        other = _other(what_if, settings, rulebook, write_baseline)
     judge = judge_for(settings, rulebook)
-    other = _other(what_if, rulebook, write_baseline)
+    if other == settings.edition:  # an edition does not differ from itself
+        judge = replace(judge, strict=True)
     entries = _entries(settings, write_baseline)
     failures: list[str] = []
     read = open_recordings(
@@ -169,17 +174,22 @@ def command(
     return 1 if any(finding.severity >= settings.fail_on for finding in failing) else 0
 
 
-def _other(edition: str | None, rulebook: Rulebook, write_baseline: Path | None) -> str | None:
+def _on_one_platform(settings: Settings, what_if: str, rulebook: Rulebook) -> Settings:
+    """`settings` by which both sides of a comparison judge what names no platform alike."""
+    editions = rulebook.editions
+    known = settings.platform or editions.platform_of(settings.edition) or editions.platform_of(what_if)
+    return replace(settings, platform=known)
+
+
+def _other(edition: str, settings: Settings, rulebook: Rulebook, write_baseline: Path | None) -> str:
     """The edition to compare with."""
-    if edition is None:
-        return None
     known = [name for name in rulebook.editions.names if name != DATED]
     if edition not in known:
         meant = hint(edition, known, f"known are {', '.join(known)}")
         raise UsageError(f"--what-if needs one edition; {meant}")
     if write_baseline is not None:
         raise UsageError("--what-if and --write-baseline exclude each other: what would change is nothing to accept")
-    return rulebook.editions.named(edition).id
+    return rulebook.editions.named(edition, settings.platform if edition == LATEST else None).id
 
 
 def _know(flag: str, named_rules: Iterable[tuple[str, ...]], known: Collection[str]) -> None:
@@ -201,7 +211,7 @@ def _with_flags(
     left_out = frozenset(name for names in ignore for name in names)
     return replace(
         settings,
-        edition=edition or settings.edition,
+        edition=settings.edition if edition is None else edition,
         edition_by_flag=edition is not None,
         edition_chosen=edition is not None or settings.edition_chosen,
         select=chosen or settings.select,

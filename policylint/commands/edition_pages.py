@@ -30,6 +30,7 @@ _TERMS: Final = {
     "exempt_contents": "contents free of the window",
     "messaging_type": "messaging_type",
     "subscription_messaging": "subscription messaging",
+    "subscription_type": "subscription messages by messaging_type",
     "news_messaging": "news messaging",
     "private_replies": "private replies",
     "one_time_notifications": "one-time notifications",

@@ -60,12 +60,15 @@ def compared(answers: PlatformAnswers) -> str:
 
 def if_other(changes: Changes) -> Iterator[str]:
     """`Under edition 2026-04, 3 requests would newly breach the policy and 1 would no longer; …`."""
-    wrong = "breach the policy" if changes.least is Severity.ERROR else f"have a finding of {changes.least} or worse"
+    strict = changes.least is Severity.ERROR
+    wrong = "breach the policy" if strict else f"have a finding of {changes.least} or worse"
     yield (
         f"Under edition {changes.edition}, {counted(changes.would_breach, 'request')} would newly {wrong} and "
         f"{changes.would_be_fine:,} would no longer; {changes.breach_anyway:,} would under both editions, "
         f"{changes.fine_anyway:,} under neither."
     )
+    if strict:
+        yield "Only errors count as breaches here; with --fail-on warning, warnings do, too."
 
 
 def enforced(enforcement: Sequence[PageMeasure]) -> Iterator[str]:

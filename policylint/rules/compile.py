@@ -254,7 +254,6 @@ _OURS: Final = frozenset(
         "edition.platform",
         "edition.messaging_type",
         "notification.frequency",
-        "notification.kept_in",
         "doubt.rule",
         "doubt.forbidding",
         "doubt.allowing",

@@ -23,6 +23,7 @@ _STAND_INS: Final = {
     "tag.name": "TAG",
     "message.tag": "TAG",
     "message.messaging_type": "TYPE",
+    "tag.span": "was retired, or is still to come",
     "tag.suggestion": "",  # a question that follows only where there is something to ask
     "structure.allowed": "what the finding names",
 }
@@ -50,7 +51,7 @@ def _settled(edition: Edition) -> dict[str, str]:
         "edition.platform": str(edition.platform),
         "edition.messaging_type": edition.messaging_type,
         "edition.tags": _listed(edition.tags, "or"),
-        "notification.kept_in": _listed(edition.notifications_kept_in or (), "and"),
+        "edition.notifications_kept_in": _listed(edition.notifications_kept_in or (), "and"),
     }
 
 

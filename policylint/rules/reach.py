@@ -45,8 +45,8 @@ def _can_test(test: Test, edition: Edition) -> bool:
     option = option_value(test)
     if verb.counts:
         return any(verb.holds(counted([(None, value)]), option) for value in values) or bool(verb.holds((), option))
-    if verb.denies:
-        return not values or any(not verb.holds(value, option) for value in values)
+    if verb.denies:  # it holds for a fact without a value, too, and most may have none
+        return test.fact not in _ALWAYS or any(not verb.holds(value, option) for value in values)
     return any(verb.holds(value, option) for value in values)
 
 
@@ -87,12 +87,25 @@ _SETTLED: Final[Mapping[str, Callable[[Edition], Values | None]]] = {
     "page.subscription": lambda e: _EITHER if e.subscription_messaging else (False,),
     "message.permission": _permissions,
     "notification.too_soon": lambda e: _EITHER if e.notification_terms else (),
-    "notification.stopped": lambda e: _EITHER if e.notification_terms else (),
-    "notification.ended": lambda e: () if e.notifications_kept_in is None else (True,),
+    "edition.notifications_ended": lambda e: (e.notifications_kept_in is not None,),
     "private_reply.may_be_tagged": lambda e: () if e.private_reply_within is None else (e.private_reply_tagged,),
     "tag.late": lambda e: _EITHER if any(tag.age_limit for tag in e.tags.values()) else (),
     "tag.retiring": lambda e: _EITHER if any(tag.retiring_since for tag in e.tags.values()) else (False,),
 }
+
+# Facts that every message has.
+_ALWAYS: Final = frozenset(
+    {
+        "edition.id",
+        "edition.platform",
+        "edition.messaging_type",
+        "edition.other_tags",
+        "edition.notifications_ended",
+        "window.extra_messages_allowed",
+        "window.ad_undecided",
+        "page.subscription",
+    }
+)
 
 _OF_TAG: Final[Mapping[str, Callable[[Tag], Any]]] = {
     "tag.name": lambda tag: tag.name,

@@ -11,7 +11,7 @@ from policylint.events import Json, Origin, PageSent, Platform, read_id
 from policylint.sources.answers import answer_of, read_response
 from policylint.sources.requests import Request
 
-_AD_ACCOUNT: Final = re.compile(r"(?:^|/)act_[0-9]+/messages/?(?:\?|$)")
+_AD_ACCOUNT: Final = re.compile(r"(?:^|/)act_[0-9]+/(?:sponsored_)?messages/?(?:\?|$)")
 
 
 def sent(

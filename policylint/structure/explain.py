@@ -15,6 +15,7 @@ A schema whose type is `null` alone belongs to a field that is not used at that 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,12 @@ VALUE_KEYWORDS: Final = (
 
 # Keywords of a field that is not used here, but at another time or place.
 FOREIGN: Final = ("x-since", "x-until", "x-not-on")
+
+# What stands for a value yet to be filled in, as in templates of requests: <NAME>, {{name}}, ${name}, %name%.
+_PLACEHOLDER: Final = re.compile(r"<[^<>]*>|\$?\{.*\}|%[^%]*%", re.DOTALL)
+DECIDING: Final = frozenset({"template_type", "content_type", "type"})  # of the shape of what stands beside it
+# Values whose case is known for sure: sender actions are in small letters (the platform's page on sender actions).
+_EXACT: Final = DECIDING | {"sender_action", "messaging_type"}
 
 ARTICLES: Final = {"array": "an array", "integer": "an integer", "null": "null", "object": "an object"}
 
@@ -206,7 +213,8 @@ def _conflict(misfit: Misfit) -> Problem:
 def _not_in_edition(pointer: Pointer, what: str, foreign: Mapping[str, Json]) -> Problem:
     """The problem of using `what`, which is known when or where the keywords of `foreign` say."""
     if "x-not-on" in foreign:
-        return Problem(pointer, "not-in-edition", f"{what} is not known on {foreign['x-not-on']}")
+        detail = f"{what} is not known on {foreign['x-not-on']}"
+        return Problem(pointer, "not-in-edition", detail, Severity.WARNING)  # no other day would mend it
     severity = None
     if since := foreign.get("x-since"):
         when = f" (known since {since})"
@@ -220,7 +228,20 @@ def _not_in_edition(pointer: Pointer, what: str, foreign: Mapping[str, Json]) ->
 
 
 def _severity(misfit: Misfit, keyword: str) -> Severity | None:
+    value = misfit.value
+    if isinstance(value, str) and (_PLACEHOLDER.fullmatch(value) or _is_forgiven(misfit, keyword)):
+        return Severity.WARNING
     return Severity.WARNING if keyword in misfit.schema.get("x-warning", ()) else None
+
+
+def _is_forgiven(misfit: Misfit, keyword: str) -> bool:
+    """Whether the API seems to forgive a value: a boolean as text, as in the platform's own samples, and what is known
+    but for its case; not in what decides the rest."""
+    if keyword.startswith("type") and "boolean" in misfit.schema["type"]:
+        return str(misfit.value).casefold() in ("true", "false")
+    if keyword != "enum" or (misfit.path and misfit.path[-1] in _EXACT):
+        return False
+    return str(misfit.value).casefold() in {str(one).casefold() for one in misfit.schema["enum"]}
 
 
 def _is_about_fields(misfit: Misfit) -> bool:

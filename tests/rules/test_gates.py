@@ -48,5 +48,5 @@ def test_rules_that_are_not_asked_had_nothing_to_say(edition: str, monkeypatch: 
 def test_most_rules_stand_behind_a_gate() -> None:
     about_messages = [rule for rule in BOOK.rules.values() if rule.applies_to is AppliesTo.PAGE]
     gated = [rule for rule in about_messages if gates_of(rule.breach_when)]
-    assert len(gated) > 0.8 * len(about_messages)
+    assert len(gated) > 0.75 * len(about_messages)
     assert set[str]().union(*(gates_of(rule.breach_when) for rule in gated)) == set(GATES)

@@ -187,9 +187,12 @@ BOUNDARIES: dict[tuple[str, str, str], dict[str, Change]] = {
         "a late receipt": Change([WROTE, page("30h", RECEIPT), page("30h", RECEIPT)], [], []),
         "the page writes first": Change([page("30h")], [], [SPENT, "error not-started-by-person"]),
         "an answer in time": Change([WROTE, page("24h")], [], []),
-        "a promotion in time": Change([WROTE, page("1h", SALE)], [], []),
+        "a promotion in time": Change([WROTE, page("1h", SALE)], ["warning promotion-in-beta"], []),
         "a subscription promotes": Change(
-            [WROTE, page("30h", SALE)], [], ["error promotion-in-subscription"], SUBSCRIPTION
+            [WROTE, page("30h", SALE)],
+            ["warning promotion-in-beta"],
+            ["error promotion-in-subscription"],
+            SUBSCRIPTION,
         ),
         "a subscription informs": Change([WROTE, page("30h"), page("30h")], [], [], SUBSCRIPTION),
     },

@@ -105,7 +105,7 @@ def test_the_list_as_json_is_complete_and_the_same_every_time(bench: Bench) -> N
     assert seed["tags"]["ISSUE_RESOLUTION"]["contents"] == ["template:generic", "text"]
     assert seed["tags"]["ISSUE_RESOLUTION"]["successor"] == "HUMAN_AGENT"
     assert by_id["2016-04"]["window"] is None
-    assert by_id["2020-03"]["one_time_notifications"] == {"life": "365d"}
+    assert by_id["2020-03"]["one_time_notifications"] == {"life": "365d", "since": "2020-02-04"}
     assert by_id["2021-06"]["tags"]["HUMAN_AGENT"]["age_limit"] == "7d"
     assert by_id["2022-05"]["recurring_notifications"][-1]["every"] == "48h"
     assert by_id["instagram-2021-09"]["private_replies"] == {"within": "7d", "tagged": False}

@@ -65,7 +65,7 @@ RULES: dict[str, tuple[list[Json], list[str]]] = {
         [WROTE, page("30h", **AGENT, messaging_type="RESPONSE")],
         ["error messaging-type-contradicts-tag"],
     ),
-    "the page writes first": ([page("0h")], ["error not-started-by-person", OVER]),
+    "the page writes first": ([page("0h")], ["error not-started-by-person"]),
     "a reaction opens": ([WROTE, person("30h", reaction={"action": "react", "mid": "m"}), page("54h")], []),
     "an ig.me link opens": (
         [WROTE, person("30h", referral={"source": "SHORTLINK", "type": "OPEN_THREAD", "ref": "r"}), page("54h")],
@@ -113,6 +113,7 @@ def long(length: int, letter: str = "a") -> str:
 
 
 ELSEWHERE: Final = "note not-in-edition"
+NEVER: Final = "warning not-in-edition"
 CONTENTS: dict[str, tuple[Json, list[str]]] = {
     "1000 of text": (at_noon("2022-01-01", long(1000)), []),
     "1001 of text": (at_noon("2022-01-01", long(1001)), ["error too-long"]),
@@ -150,16 +151,16 @@ CONTENTS: dict[str, tuple[Json, list[str]]] = {
                 "button", text="Call.", buttons=[{"type": "phone_number", "title": "Call", "payload": "+12025550100"}]
             ),
         ),
-        [ELSEWHERE],
+        [NEVER],
     ),
     "a button with an answer": (at_noon("2024-01-01", template("button", text="Choose.", buttons=[POSTBACK])), []),
     "recurring, the day before": (at_noon("2022-05-18", SUBSCRIBE), [ELSEWHERE]),
     "recurring, the day": (at_noon("2022-05-19", SUBSCRIBE), []),
-    "list": (at_noon("2022-01-01", LIST), [ELSEWHERE]),
-    "receipt": (at_noon("2022-01-01", RECEIPT), [ELSEWHERE]),
-    "a one-time request": (at_noon("2022-01-01", ASK), [ELSEWHERE]),
-    "feedback": (at_noon("2022-01-01", FEEDBACK), [ELSEWHERE]),
-    "utility": (at_noon("2025-08-01", UTILITY, messaging_type="UTILITY"), [ELSEWHERE, ELSEWHERE]),
+    "list": (at_noon("2022-01-01", LIST), [NEVER]),
+    "receipt": (at_noon("2022-01-01", RECEIPT), [NEVER]),
+    "a one-time request": (at_noon("2022-01-01", ASK), [NEVER]),
+    "feedback": (at_noon("2022-01-01", FEEDBACK), [NEVER]),
+    "utility": (at_noon("2025-08-01", UTILITY, messaging_type="UTILITY"), [NEVER, NEVER]),
 }
 
 

@@ -344,8 +344,8 @@ REQUESTS: Table = {
     "both": (request(sender_action="typing_on"), [("conflicting-fields", "")]),
     "message as a number": ({"recipient": {"id": "1"}, "message": 7}, [("wrong-type", "/message")]),
     "notification type": (request(notification_type="SILENT_PUSH"), []),
-    "notification type in small letters": (
-        request(notification_type="silent_push"),
+    "notification type misspelt": (
+        request(notification_type="silent"),
         [("unknown-value", "/notification_type")],
     ),
     "unknown field": (request(notification_typ="REGULAR"), [("unknown-field", "/notification_typ")]),

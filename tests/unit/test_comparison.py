@@ -22,7 +22,7 @@ from policylint.structure.dated import read_master
 
 BOOK: Final = shipped_rulebook()
 MASTER: Final = read_master(Path(__file__).parents[2] / "schemas")
-SOME: Final = [BOOK.editions.named(name) for name in ("2016-04", "2017-04", "2019-08", "2020-03", "2026-09")]
+SOME: Final = [BOOK.editions.named(name) for name in ("2016-04", "2017-04", "2017-11", "2019-08", "2020-03", "2026-09")]
 PAIRS: Final = list(product([*SOME, *BOOK.editions.of(Platform.INSTAGRAM)], repeat=2))
 
 
