@@ -92,7 +92,7 @@ def test_a_rule_that_speaks_otherwise_is_told_with_both_wordings() -> None:
             Variant({"message": "special"}, {Platform.MESSENGER: InForce("2020-03")}, Condition("tag.name", "is", "A")),
         ),
     )
-    (found,) = compare(SOME[2], SOME[3], BOOK.editions, {rule.id: rule}, MASTER).rules_changed
+    (found,) = compare(SOME[3], SOME[4], BOOK.editions, {rule.id: rule}, MASTER).rules_changed
     said = {one.name: (one.before, one.after) for one in found.changes}
     assert said["severity"] == ("error", "note")
     assert said["remedy"][1] == "Within 24h."
