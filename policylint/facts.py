@@ -259,7 +259,11 @@ FACTS: Final[Mapping[str, FactSpec]] = {
     "page.subscription": FactSpec(
         Kind.FLAG, "whether the page is approved for subscription messaging", lambda f: f.subscription
     ),
-    "page.news": FactSpec(Kind.FLAG, "whether the page is registered as a news page", lambda f: f.situation.page.news),
+    "page.news": FactSpec(
+        Kind.FLAG,
+        "whether the page is registered as a news page",
+        lambda f: f.situation.page.news and f.edition.news_messaging,
+    ),
     "page.blocked": FactSpec(
         Kind.FLAG, "whether the platform had blocked the page when it was sent", lambda f: f.situation.blocked
     ),

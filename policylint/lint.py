@@ -182,9 +182,7 @@ class Judge:
         breaches = as_sent
         if event.refused:  # it reached nobody
             facts = Facts(event, replace(facts.situation, window=None, permissions=Permissions()))
-            breaches = self._settled(facts, perhaps)
-        if event.refused:
-            window_gap = REFUSED
+            breaches, window_gap = self._settled(facts, perhaps), REFUSED
         elif window_gap is None and facts.window_state == "unknown":
             window_gap = AD_WINDOW if facts.ad_undecided else UNKNOWN_WINDOW
         return Verdict(
@@ -283,7 +281,10 @@ class Judge:
         edition = facts.edition
         if edition.until is None:
             return problems
-        later = self.known.schemas.validator(edition.platform, edition.until).problems(facts.event.request)
+        validator = self.known.schemas.validator(edition.platform, edition.until)
+        if validator is self.known.schemas.validator(edition.platform, edition.since):  # nothing changed in between
+            return problems
+        later = validator.problems(facts.event.request)
         kept = {(problem.pointer, problem.kind) for problem in later}
         # What the last day does not know at all, it does not allow either.
         foreign = tuple(

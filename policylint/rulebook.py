@@ -90,11 +90,6 @@ def rulebook_for(settings: Settings) -> Rulebook:
     return with_rules(with_editions(shipped_rulebook(), settings.edition_files()), settings.rule_files())
 
 
-def with_own_rules(files: Sequence[Path]) -> Rulebook:
-    """The shipped rulebook and the user's own rules in `files`. Raises RuleError for a broken file or a taken id."""
-    return with_rules(shipped_rulebook(), files)
-
-
 def with_editions(book: Rulebook, files: Sequence[Path]) -> Rulebook:
     """`book` and the editions in `files`. Raises RuleError for a broken file, and for one that contradicts the rest."""
     values = book.edition_files

@@ -68,7 +68,7 @@ def _permissions(edition: Edition) -> Values:
         ONE_TIME: edition.one_time_token_life is not None,
         RECURRING: bool(edition.notification_terms),
         UTILITY: edition.utility_messages,
-        PRIVATE_REPLY: edition.private_reply_within is not None,
+        PRIVATE_REPLY: True,  # where the comment is on record
         SUBSCRIPTION: edition.subscription_type,
         SPONSORED: True,
     }
@@ -85,6 +85,7 @@ _SETTLED: Final[Mapping[str, Callable[[Edition], Values | None]]] = {
     "window.extra_messages_allowed": lambda e: (e.extra_messages,),
     "window.ad_undecided": lambda e: _EITHER if e.ad_window else (False,),
     "page.subscription": lambda e: _EITHER if e.subscription_messaging else (False,),
+    "page.news": lambda e: _EITHER if e.news_messaging else (False,),
     "message.permission": _permissions,
     "notification.too_soon": lambda e: _EITHER if e.notification_terms else (),
     "edition.notifications_ended": lambda e: (e.notifications_kept_in is not None,),
@@ -103,6 +104,7 @@ _ALWAYS: Final = frozenset(
         "edition.notifications_ended",
         "window.extra_messages_allowed",
         "window.ad_undecided",
+        "page.news",
         "page.subscription",
     }
 )

@@ -26,7 +26,7 @@ class Shape(StrEnum):
     SCRIPT = "script"
 
 
-_SEND_PATH: Final = re.compile(r"(?:^|/)messages/?(?:\?|$)")
+_SEND_PATH: Final = re.compile(r"(?:^|/)(?:act_[0-9]+/sponsored_)?messages/?(?:\?|$)")
 
 
 def shape_of(value: Json) -> Shape | None:

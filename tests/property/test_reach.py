@@ -31,26 +31,20 @@ from tests.property.strategies import RULEBOOK
 
 ANY_RULE: Final = next(iter(RULEBOOK.rules.values()))
 PAGES: Final = {"7": Page(subscription_messaging=True), "8": Page(news=True, automated=True)}
-DEFAULTS: Final[Mapping[Kind, Sequence[Any]]] = {
-    Kind.TEXT: ["x"],
-    Kind.LIST: ["x"],
-    Kind.FLAG: [True, False],
-    Kind.NUMBER: [0],
-    Kind.DURATION: [0],
-    Kind.TIME: [0],
-}
+DEFAULTS: Final[Mapping[Kind, Sequence[Any]]] = {Kind.TEXT: ["x"], Kind.LIST: ["x"], Kind.FLAG: [True, False]}
 SIZES: Final = ("longer_than", "shorter_than", "count_above", "more_bytes_than")
 LISTS: Final = ("in", "not_in")
 COMPARING: Final = ("is", "is_not", "in", "not_in", "contains", "above", "below", "at_least", "at_most")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Judged:
-    """Messages of all editions, each unlike the others; what was seen of each fact; the gates that each found shut."""
+    """Messages of all editions, each unlike the others; the gates that each found shut; values of each fact."""
 
     messages: Sequence[Facts]
-    seen: Mapping[str, Sequence[Any]]
     shut: Sequence[frozenset[str]]
+    seen: Mapping[str, Sequence[Any]]
+    conditions: st.SearchStrategy[Condition]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +71,8 @@ def judged() -> Judged:
                 read = read_value(example.name, script, shape=Shape.SCRIPT, script_start=start)
                 run([read], replace(judge, script_history=history))
     messages = list(kept.values())
-    return Judged(messages, seen(messages), [closed(facts) for facts in messages])
+    values = seen(messages)
+    return Judged(messages, [closed(facts) for facts in messages], values, conditions(values))
 
 
 def seen(messages: Sequence[Facts]) -> dict[str, list[Any]]:
@@ -89,7 +84,7 @@ def seen(messages: Sequence[Facts]) -> dict[str, list[Any]]:
             for _, value in read(facts):
                 for one in value if isinstance(value, list | tuple) else [value]:
                     found[name][type(one), one] = None
-        found[name].update(dict.fromkeys((type(one), one) for one in DEFAULTS[spec.kind]))
+        found[name].update(dict.fromkeys((type(one), one) for one in DEFAULTS.get(spec.kind, [0])))
     return {name: [value for _, value in values][-40:] for name, values in found.items()}
 
 
@@ -124,17 +119,27 @@ def conditions(values: Mapping[str, Sequence[Any]]) -> st.SearchStrategy[Conditi
     return st.recursive(askings(values), joined, max_leaves=5)
 
 
-@settings(max_examples=500, deadline=None)
-@given(st.data())
-def test_what_holds_is_not_ruled_out(judged: Judged, data: st.DataObject) -> None:
-    condition = data.draw(conditions(judged.seen))
+def check(condition: Condition, judged: Judged) -> None:
     ask = compile_rule(replace(ANY_RULE, breach_when=condition), RULEBOOK.editions.all[0]).ask
     gates = gates_of(condition)
     reached = {edition.id for edition in RULEBOOK.editions.all if can_hold(condition, edition)}
     for facts, shut in zip(judged.messages, judged.shut, strict=True):
-        edition, behind = facts.edition.id, gates & shut
+        edition, behind = facts.edition.id, sorted(gates & shut)
         if edition not in reached or behind:  # only these would not have been asked
-            assert ask(facts) is None, f"holds in {edition} (reached: {edition in reached}), behind {sorted(behind)}"
+            assert ask(facts) is None, f"{condition} holds in {edition}, ruled out by {behind or 'the edition'}"
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.data())
+def test_what_holds_is_not_ruled_out(judged: Judged, data: st.DataObject) -> None:
+    check(data.draw(judged.conditions), judged)
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_a_value_that_was_seen_is_not_ruled_out(judged: Judged, fact: str) -> None:
+    for verb, options in (("is", judged.seen[fact]), ("is_not", judged.seen[fact]), ("present", [True, False])):
+        for option in options:
+            check(Asking(fact, verb, option), judged)
 
 
 def test_the_messages_stand_before_each_gate_open_and_closed_under_all_editions(judged: Judged) -> None:

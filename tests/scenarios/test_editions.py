@@ -289,7 +289,7 @@ BOUNDARIES: dict[tuple[str, str, str], dict[str, Change]] = {
             [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [DOUBTFUL], [DOUBTFUL]
         ),
         "NON_PROMOTIONAL_SUBSCRIPTION of a news page": Change(
-            [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [], [], NEWS
+            [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [DOUBTFUL], [], NEWS
         ),
         "NON_PROMOTIONAL_SUBSCRIPTION of a page approved for subscriptions": Change(
             [WROTE, tagged("NON_PROMOTIONAL_SUBSCRIPTION")], [], [DOUBTFUL], SUBSCRIPTION

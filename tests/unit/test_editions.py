@@ -22,7 +22,7 @@ from policylint.rulebook import (
     rulebook_from_data,
     shipped_rulebook,
     with_editions,
-    with_own_rules,
+    with_rules,
 )
 from policylint.settings import Settings
 from policylint.shipped import shipped
@@ -239,7 +239,7 @@ def test_a_rule_can_ask_for_the_kinds_of_promotion(tmp_path: Path) -> None:
         "  bad: [{name: b, events: [{at: 0h, page: {message: {text: x}}}], breaches: [1]}]\n",
         encoding="utf-8",
     )
-    book = with_own_rules([rule])
+    book = with_rules(BOOK, [rule])
     events = [page("1h", message={"text": SALE}), page("2h", message={"text": COUPON})]
     assert [name[:2] for name in found(book, {"events": [WRITES, *events]})] == [("no-coupons", 3)]
     assert book.measurements.of(book.rules["no-coupons"]) == book.measurements.signals["promotional"]
