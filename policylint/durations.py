@@ -7,7 +7,7 @@ and a point counts from 1970-01-01T00:00:00Z.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 UNITS: Final = {
@@ -80,6 +80,11 @@ def format_time(micros: int) -> str:
 def day_of(micros: int) -> str:
     """The UTC day (`2017-05-02`) that a point in time lies in."""
     return (_EPOCH + timedelta(microseconds=micros)).date().isoformat()
+
+
+def days_from(day: str, count: int) -> str:
+    """The ISO day that is `count` days after `day`, or before it. Raises ValueError for what is no day."""
+    return (date.fromisoformat(day) + timedelta(days=count)).isoformat()
 
 
 def in_calendar(micros: int) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
-from policylint.durations import parse_duration
+from policylint.durations import days_from, parse_duration
 from policylint.editions import Edition, Editions, NotificationTerms, Tag
 from policylint.events import Json, Platform
 from policylint.suggestions import hint
 
 # What an edition does not hand on to the next one.
-_OWN: Final = frozenset({"id", "title", "summary", "since", "boundary", "uncertain", "source"})
+_OWN: Final = frozenset({"id", "title", "summary", "since", "boundary", "uncertain", "source", "every_tag"})
 
 
 class EditionError(ValueError):
@@ -50,7 +50,7 @@ def _folded(platform: Platform, entries: Sequence[Mapping[str, Json]]) -> list[E
         if lacking := [key for key in _NEEDED if key not in state]:
             raise EditionError(name, f"it is the first edition and does not say {', '.join(lacking)}")
         try:
-            later = _day_before(entries[n + 1]["since"]) if n + 1 < len(entries) else None
+            later = days_from(entries[n + 1]["since"], -1) if n + 1 < len(entries) else None
             found.append(_edition(platform, state, later))
         except KeyError as error:
             raise EditionError(name, f"a tag that is new has to tell its {error.args[0]}") from None
@@ -199,7 +199,3 @@ def _span(text: str | None) -> int | None:
 
 def _spans(data: Mapping[str, str] | None) -> dict[str, int]:
     return {name: parse_duration(text) for name, text in (data or {}).items()}
-
-
-def _day_before(day: str) -> str:
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()

@@ -10,7 +10,8 @@ Json: TypeAlias = Any  # whatever orjson gives: None, bool, int, float, str, lis
 
 Pointer: TypeAlias = str  # RFC 6901
 
-_TOKENS: Final = ("one_time_notif_token", "notification_messages_token")
+# The field of a notification token, by the type of the opt-in that hands it over.
+TOKENS: Final = {"one_time_notif_req": "one_time_notif_token", "notification_messages": "notification_messages_token"}
 _BY_ID: Final = {"id"}
 _COMMENTS: Final = ("comment_id", "post_id")
 
@@ -71,6 +72,11 @@ class Agreement:
     frequency: str | None = None  # "DAILY", "WEEKLY" or "MONTHLY"
     expires: int | None = None
     status: str | None = None  # "STOP NOTIFICATIONS" or "RESUME NOTIFICATIONS"
+
+    @property
+    def stops(self) -> bool:
+        """Whether the person took an earlier agreement back."""
+        return self.status is not None and self.status.upper().startswith("STOP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +147,7 @@ class PageSent:
     @property
     def token(self) -> str | None:
         """The notification token that it is addressed by, if it is."""
-        return self._addressed_by(_TOKENS)
+        return self._addressed_by(tuple(TOKENS.values()))
 
     @property
     def comment(self) -> str | None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from policylint.editions import Edition, NotificationTerms
-from policylint.events import Agreement, Json, PageSent, PersonActed, read_id
+from policylint.events import TOKENS, Agreement, Json, PageSent, PersonActed, read_id
+from policylint.message import content_of
 
 ONE_TIME: Final = "one-time notification"
 RECURRING: Final = "recurring notification"
@@ -21,7 +22,6 @@ SPONSORED: Final = "sponsored message"
 SUBSCRIPTION: Final = "subscription message"
 
 FREQUENCIES: Final = ("DAILY", "WEEKLY", "MONTHLY")  # that a person can agree to
-_STOP: Final = "STOP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def permission_of(event: PageSent, edition: Edition, day: str) -> str | None:
     `day` is the ISO day whose terms count.
     """
     if event.token is not None:
-        one_time = read_id(event.request["recipient"].get("one_time_notif_token")) is not None
+        one_time = read_id(event.request["recipient"].get(TOKENS["one_time_notif_req"])) is not None
         if one_time and edition.one_time_terms_on(day) is not None:
             return ONE_TIME
         if not one_time and edition.notification_terms:
@@ -135,41 +135,28 @@ def permission_of(event: PageSent, edition: Edition, day: str) -> str | None:
     return None
 
 
-def is_utility(request: Mapping[str, Json]) -> bool:
+def is_utility(request: dict[str, Json]) -> bool:
     """Whether a request is a utility message, in any of the three shapes that are in use.
 
     Its messaging type alone makes none: what is sent is a template that was approved.
     https://developers.facebook.com/documentation/business-messaging/messenger-platform/utility-messages
     """
-    if isinstance(request.get("template"), dict):
+    message = request.get("message")
+    if isinstance(request.get("template"), dict) or (
+        isinstance(message, dict) and isinstance(message.get("template"), dict)
+    ):
         return True
-    message = request.get("message")
-    if not isinstance(message, dict):
-        return False
-    return isinstance(message.get("template"), dict) or _template(request).get("template_type") == "utility_messages"
+    return content_of(request) == "template:utility_messages"
 
 
-def _asking(request: Mapping[str, Json]) -> tuple[str, ...] | None:
-    payload = _template(request)
-    if payload.get("template_type") != "one_time_notif_req":
+def _asking(request: dict[str, Json]) -> tuple[str, ...] | None:
+    if content_of(request) != "template:one_time_notif_req":
         return None
-    return tuple(text for text in (payload.get("title"),) if isinstance(text, str))
-
-
-def _template(request: Mapping[str, Json]) -> Mapping[str, Json]:
-    message = request.get("message")
-    attachment = message.get("attachment") if isinstance(message, dict) else None
-    payload = attachment.get("payload") if isinstance(attachment, dict) else None
-    return payload if isinstance(payload, dict) else {}
-
-
-def is_stop(event: PersonActed) -> bool:
-    """Whether the person stopped notifications."""
-    status = None if event.agreement is None else event.agreement.status
-    return status is not None and status.upper().startswith(_STOP)
+    title = request["message"]["attachment"]["payload"].get("title")
+    return (title,) if isinstance(title, str) else ()
 
 
 def _agreed(token: Token, agreement: Agreement, at: int | None) -> Token:
     if agreement.status is not None:
-        return replace(token, stopped=agreement.status.upper().startswith(_STOP))
+        return replace(token, stopped=agreement.stops)
     return replace(token, agreed_at=at, frequency=agreement.frequency, expires=agreement.expires, stopped=False)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from policylint.documents.places import escape, unescape
+from policylint.durations import days_from
 from policylint.editions import Edition, Editions, NotificationTerms, Regime, Tag, TagSpan
 from policylint.events import History, Json, PageSent, Pointer
 from policylint.findings import Evidence
@@ -238,13 +239,7 @@ def told(span: TagSpan, edition: Edition) -> str:
     on = "about" if span.fuzzy else "on"
     if span.since > edition.since:
         return f"comes {on} {span.since}"
-    return f"was retired {on} {_day_after(span.until)}" if span.until else "is in force on another day"
-
-
-def _day_after(day: str) -> str:
-    from datetime import date, timedelta
-
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+    return f"was retired {on} {days_from(span.until, 1)}" if span.until else "is in force on another day"
 
 
 def signal_of_fact(name: str) -> str:

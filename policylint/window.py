@@ -9,7 +9,6 @@ from typing import Final
 from policylint.conversation import Conversation
 from policylint.editions import Edition
 from policylint.events import History, PersonActed
-from policylint.permissions import is_stop
 
 _WRITES: Final = frozenset({"message", "postback"})
 _SPEAKS: Final = frozenset({"message", "comment"})
@@ -97,13 +96,14 @@ def acted(window: Window, event: PersonActed, edition: Edition, *, opt_out: bool
     if event.at is None:
         return window
     writes = event.kind in _WRITES
+    stops = event.agreement is not None and event.agreement.stops
     tapped = event.from_ad or (writes and window.ad_followed)  # the longer window counts from the message after the tap
     return replace(
         window,
         actions={**window.actions, event.kind: event.at},
         extras=0 if event.kind in edition.opens else window.extras,
         # Who stops notifications, or writes a comment for all to see, does not wish to hear more.
-        opted_out=opt_out or (window.opted_out and (event.comment is not None or is_stop(event))),
+        opted_out=opt_out or (window.opted_out and (event.comment is not None or stops)),
         person_wrote=window.person_wrote or event.kind in _SPEAKS,
         ad_opened=event.at if tapped else window.ad_opened,
         ad_followed=(event.from_ad or window.ad_followed) and not writes,

@@ -125,11 +125,9 @@ def command(
     _know("--select", select, rulebook.rules)
     _know("--ignore", ignore, rulebook.rules)
     settings = _with_flags(settings, edition, select, ignore, fail_on, baseline, history)
-    if what_if is not None and not settings.edition_chosen:
-        settings = replace(settings, edition=DATED)
     other = None
     if what_if is not None:
-        settings = _on_one_platform(settings, what_if, rulebook)
+        settings = _to_compare(settings, what_if, rulebook)
         other = _other(what_if, settings, rulebook, write_baseline)
     judge = judge_for(settings, rulebook)
     if other == settings.edition:  # an edition does not differ from itself
@@ -174,11 +172,14 @@ def command(
     return 1 if any(finding.severity >= settings.fail_on for finding in failing) else 0
 
 
-def _on_one_platform(settings: Settings, what_if: str, rulebook: Rulebook) -> Settings:
-    """`settings` by which both sides of a comparison judge what names no platform alike."""
+def _to_compare(settings: Settings, what_if: str, rulebook: Rulebook) -> Settings:
+    """`settings` for a comparison: each message by its own day where no edition was chosen, and what names no platform
+    judged alike on both sides.
+    """
+    edition = settings.edition if settings.edition_chosen else DATED
     editions = rulebook.editions
-    known = settings.platform or editions.platform_of(settings.edition) or editions.platform_of(what_if)
-    return replace(settings, platform=known)
+    known = settings.platform or editions.platform_of(edition) or editions.platform_of(what_if)
+    return replace(settings, edition=edition, platform=known)
 
 
 def _other(edition: str, settings: Settings, rulebook: Rulebook, write_baseline: Path | None) -> str:

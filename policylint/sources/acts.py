@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policylint.documents.places import BrokenText
-from policylint.events import Agreement, Json, Measure, read_id
+from policylint.events import TOKENS, Agreement, Json, Measure, read_id
 from policylint.sources.moments import read_moment_or_seconds
 
 # What a person can do, by the webhook's own field. Facts on each field: the platform's webhook reference.
@@ -30,8 +30,6 @@ ACTIONS: Final = (
 # The older spelling stands in samples of 2017 and in libraries of that time.
 ENFORCEMENT: Final = ("policy_enforcement", "policy-enforcement")
 COMMENT: Final = "comment"
-# By the opt-in's type, where it hands over a token.
-_TOKENS: Final = {"one_time_notif_req": "one_time_notif_token", "notification_messages": "notification_messages_token"}
 
 
 def kind_of(item: Mapping[str, Json]) -> str | None:
@@ -39,7 +37,7 @@ def kind_of(item: Mapping[str, Json]) -> str | None:
     kind = next((name for name in ACTIONS if item.get(name) is not None), None)
     if kind == "optin":
         optin = item["optin"]
-        if isinstance(optin, dict) and optin.get("type") in tuple(_TOKENS):
+        if isinstance(optin, dict) and optin.get("type") in tuple(TOKENS):
             return f"optin:{optin['type']}"
     if kind == "reaction":
         reaction = item["reaction"]
@@ -77,7 +75,7 @@ def agreement_in(item: Mapping[str, Json]) -> Agreement | None:
     """
     optin = _part(item, "optin")
     kind = optin.get("type")
-    token = read_id(optin.get(_TOKENS[kind])) if isinstance(kind, str) and kind in _TOKENS else None
+    token = read_id(optin.get(TOKENS[kind])) if isinstance(kind, str) and kind in TOKENS else None
     if token is None:
         return None
     try:

@@ -26,7 +26,7 @@ class Shape(StrEnum):
     SCRIPT = "script"
 
 
-_SEND_PATH: Final = re.compile(r"(?:^|/)(?:act_[0-9]+/sponsored_)?messages/?(?:\?|$)")
+_SEND_PATH: Final = re.compile(r"(?:^|/)messages/?(?:\?|$)")
 
 
 def shape_of(value: Json) -> Shape | None:
@@ -85,14 +85,16 @@ def _batch(value: Json, origin: Origin) -> Iterator[Happening]:
     if not isinstance(operations, list) or not all(_is_operation(item) for item in operations):
         raise BrokenText("not a batch: each operation needs method and relative_url")
     for n, operation in enumerate(operations):
-        if operation["method"].upper() != "POST" or not _SEND_PATH.search(operation["relative_url"]):
+        url = operation["relative_url"]
+        paid = is_ad_account(url)
+        if operation["method"].upper() != "POST" or not (paid or _SEND_PATH.search(url)):
             continue
         request = read_request(operation.get("body"))
         if request is None:
             raise BrokenText(f"operation {n} of the batch posts a message, but its body is neither a form nor JSON")
         base = "/body" if single else f"/{n}/body"
         event = sent(request, replace(origin, base=base))
-        yield replace(event, sponsored=is_ad_account(operation["relative_url"]))
+        yield replace(event, sponsored=paid)
 
 
 def _log(value: Json, origin: Origin) -> Iterator[Happening]:

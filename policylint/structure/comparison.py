@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from typing import Any, Final, TypeAlias
 
+from policylint.durations import days_from
 from policylint.structure.dated import Change, Schema, changes_of, schema_on
 
 WARNING: Final = " (a warning)"
@@ -66,17 +66,13 @@ def history(master: Schema, platform: str, since: str) -> Iterator[tuple[Change,
         changes.setdefault(_whole(one.latest), one)
     for day, change in changes.items():
         if day > since:
-            found = differences(schema_on(master, platform, _day_before(day)), schema_on(master, platform, day))
+            found = differences(schema_on(master, platform, days_from(day, -1)), schema_on(master, platform, day))
             if found:
                 yield change, found
 
 
 def _whole(day: str) -> str:
     return day + "-01-01"[len(day) - 4 :] if len(day) < len("2017-04-06") else day
-
-
-def _day_before(day: str) -> str:
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
 _Kinds: TypeAlias = Mapping[str, Any]

@@ -13,13 +13,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import orjson
 
+from policylint.durations import days_from
 from policylint.errors import RuleError
 from policylint.events import Json, Platform
 from policylint.shipped import shipped
@@ -247,11 +247,7 @@ def _changes_of_spans(spans: Json, platform: str) -> Iterator[Change]:
     if when.first:
         yield when.first
     if when.last:
-        yield Change(_day_after(when.last.earliest), _day_after(when.last.latest))
-
-
-def _day_after(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+        yield Change(days_from(when.last.earliest, 1), days_from(when.last.latest, 1))
 
 
 class Phases:
