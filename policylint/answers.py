@@ -133,13 +133,13 @@ class Answers:
         `worst` is how grave the worst is that our rules say of it, as if it had reached the person; `rules` are the
         ids of those that say so. `undecided` says that the window was not known, so that its rules are silent.
         """
-        ours = _ours(worst, undecided=undecided)
-        self.met[sent.answer, ours] += 1
+        said = ours(worst, undecided=undecided)
+        self.met[sent.answer, said] += 1
         if sent.answer is None:
             return
-        if sent.answer.refused and ours in (Ours.FINE, Ours.UNDECIDED):
-            self.passed[sent.origin, sent.answer, ours] += 1
-        elif not sent.answer.refused and ours is Ours.BREACH:
+        if sent.answer.refused and said in (Ours.FINE, Ours.UNDECIDED):
+            self.passed[sent.origin, sent.answer, said] += 1
+        elif not sent.answer.refused and said is Ours.BREACH:
             self.breached[sent.origin, tuple(sorted(set(rules)))] += 1
 
     def add(self, other: Answers) -> None:
@@ -187,7 +187,8 @@ class Answers:
         return Where(origin.source, origin.record, line=self.lines.get(origin))
 
 
-def _ours(worst: Severity | None, *, undecided: bool) -> Ours:
+def ours(worst: Severity | None, *, undecided: bool) -> Ours:
+    """What is said of a message by its worst finding; `undecided` says that its window was not known."""
     match worst:
         case Severity.ERROR:
             return Ours.BREACH

@@ -22,6 +22,7 @@ from policylint.errors import PolicylintError
 
 # Where each command lives; its module is imported when it is asked for.
 _COMMANDS: Final = {
+    "audit": "policylint.commands.audit",
     "check": "policylint.commands.check",
     "editions": "policylint.commands.editions",
     "explain": "policylint.commands.explain",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
@@ -46,8 +46,12 @@ class Conversation:
 _Group: TypeAlias = tuple[Addressee, str]
 
 
-def conversations(happenings: Iterable[Happening]) -> tuple[list[Conversation], int]:
+def conversations(
+    happenings: Iterable[Happening], homes: Mapping[str | None, Platform] | None = None
+) -> tuple[list[Conversation], int]:
     """Events brought together by person and put in order; the count is of those recorded more than once.
+
+    `homes` are the platforms of pages, where they are known from more than these events.
 
     Conversations come in the order of their first event by place. A comment that no request on record answers is of no
     conversation, and enforcement concerns a page (see `enforcement`): both are left out.
@@ -56,14 +60,14 @@ def conversations(happenings: Iterable[Happening]) -> tuple[list[Conversation], 
     alone: list[Event] = []
     events = [happening for happening in happenings if not isinstance(happening, PageEnforced)]
     for event in _addressed(sorted(events, key=_place)):
-        if (group := _group(event)) is not None:
+        if (group := group_of(event)) is not None:
             together.setdefault(group, []).append(event)
         else:
             alone.append(event)
     found, repeated = [], 0
-    for (addressee, key), group_of in together.items():
-        unique = _once(group_of)
-        repeated += len(group_of) - len(unique)
+    for (addressee, key), members in together.items():
+        unique = _once(members)
+        repeated += len(members) - len(unique)
         if addressee is not Addressee.COMMENT or any(isinstance(event, PageSent) for event in unique):
             found.append(_in_order(addressee, key, unique))
     unique = _once(alone)
@@ -71,7 +75,7 @@ def conversations(happenings: Iterable[Happening]) -> tuple[list[Conversation], 
     for event in unique:
         lone = Conversation(None, event.page, addressee=Addressee.UNKNOWN, platform=event.platform, untimed=[event])
         found.append(lone)
-    homes = _homes(events)
+    homes = _homes(events) if homes is None else homes
     for conversation in found:
         if conversation.platform is None and not conversation.scripted:
             conversation.platform = homes.get(conversation.page)
@@ -108,8 +112,8 @@ def _in_messages(happening: Happening) -> bool:
     return isinstance(happening, PageSent) or happening.comment is None
 
 
-def _group(event: Event) -> _Group | None:
-    """What the event belongs to; None when nothing tells."""
+def group_of(event: Event) -> _Group | None:
+    """What the event belongs to, and the key of that conversation; None when nothing tells."""
     if event.script is not None:
         return Addressee.PERSON, f"script {event.script}"
     if event.person is not None:
@@ -141,11 +145,11 @@ def _addressed(events: list[Event]) -> Iterator[Event]:
     people: dict[tuple[str, str], str] = {}
     for event in events:
         if event.person is not None and event.script is None:
-            for name in _names(event):
+            for name in names_of(event):
                 # The least of several, so that it does not depend on the order of the records.
                 people[name] = min(people.get(name, event.person), event.person)
     for event in events:
-        if event.person is None and (known := next((people[n] for n in _names(event) if n in people), None)):
+        if event.person is None and (known := next((people[n] for n in names_of(event) if n in people), None)):
             yield replace(event, person=known)
         else:
             yield event
@@ -166,7 +170,7 @@ def _as_echoed(event: Event, echoes: dict[str | None, PageSent]) -> Event:
     )
 
 
-def _names(event: Event) -> Iterator[tuple[str, str]]:
+def names_of(event: Event) -> Iterator[tuple[str, str]]:
     """What an event calls the person by, apart from the person's id."""
     if (token := _token(event)) is not None:
         yield "token", token

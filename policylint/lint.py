@@ -12,7 +12,7 @@ from policylint.durations import DAY, day_of
 from policylint.editions import DATED, Edition, Regime
 from policylint.enforcement import Enforcements
 from policylint.errors import UsageError
-from policylint.events import Event, History, Origin, PageSent, PersonActed, Platform
+from policylint.events import Event, History, Json, Origin, PageSent, PersonActed, Platform
 from policylint.findings import Severity
 from policylint.pages import UNKNOWN, Automation, Page
 from policylint.permissions import Permissions
@@ -66,6 +66,7 @@ class _Known:
     schemas: Schemas = field(default_factory=Schemas)
     checks: dict[str, Checks] = field(default_factory=dict)
     regimes: dict[tuple[str, Platform, int | None], tuple[Regime, Regime]] = field(default_factory=dict)
+    sound: dict[int, Callable[[Json], bool]] = field(default_factory=dict)  # by validator
 
     def __reduce__(self) -> tuple[type[_Known], tuple[()]]:
         return _Known, ()
@@ -136,12 +137,39 @@ class Judge:
                 yield self._verdict(facts, perhaps, NO_PERSON if event.at is not None else NO_TIME)
 
     def _platform(self, conversation: Conversation) -> Platform:
-        known = conversation.platform or self._page(conversation).platform or self.platform
-        if known is None:
-            first = next(iter((*conversation.events, *conversation.untimed)), None)
-            wanted = self.edition if first is None else self._wanted(first)
-            known = self.rulebook.editions.platform_of(wanted)
-        return known or Platform.MESSENGER
+        first = next(iter((*conversation.events, *conversation.untimed)), None)
+        wanted = self.edition if first is None else self._wanted(first)
+        return self.platform_for(conversation.platform, conversation.page, wanted)
+
+    def platform_for(self, named: Platform | None, page: str | None, edition: str | None = None) -> Platform:
+        """Where a conversation takes place whose records name this platform and page, or none."""
+        known = named or self.pages.get(page or "", UNKNOWN).platform or self.platform
+        return known or self.rulebook.editions.platform_of(edition or self.edition) or Platform.MESSENGER
+
+    def situation(self, event: PageSent, platform: Platform, window: Window | None) -> Situation:
+        """What is known of a message apart from its conversation, but for `window`; of tokens and comments nothing."""
+        alone = Conversation(None, event.page)
+        return self._situation(event, alone, self.regimes(event, platform)[0], window, Permissions())
+
+    def checks(self, edition: Edition) -> Sequence[Check]:
+        """The checks of the page's messages that can find something under `edition`, in the order of their ids."""
+        return self._checks(edition)[AppliesTo.PAGE]
+
+    def asked(self, facts: Facts, checks: Sequence[Check]) -> list[Breach]:
+        """The breaches that some of the checks find; one that crashes is a breach, too."""
+        return list(self._asked(checks, facts, _ALL_OPEN))
+
+    def misshapen(self, facts: Facts) -> list[Breach]:
+        """What is to be said of the shape of a request."""
+        return list(self._misshapen(facts))
+
+    def is_sound(self, regime: Regime) -> Callable[[Json], bool]:
+        """A fast test of requests under `regime`: True is sure, whatever it says no to has to be looked at closely."""
+        validator = self.known.schemas.validator(regime.edition.platform, regime.limits, late=regime.late)
+        if id(validator) not in self.known.sound:
+            surely, valid = validator.quick(), validator.is_valid
+            self.known.sound[id(validator)] = lambda request: surely(request) or valid(request)
+        return self.known.sound[id(validator)]
 
     def _wanted(self, event: Event) -> str:
         """The edition that an event asks to be judged by."""
@@ -212,23 +240,28 @@ class Judge:
 
     def _breaches(self, facts: Facts) -> tuple[Breach, ...]:
         event = facts.event
-        breaches: list[Breach] = []
-        try:
-            problems = [] if event.echo else self._problems(facts)
-        except Exception as error:
-            problems = []
-            breaches += self._crashed("structure", facts, error)
-        for problem in problems:
-            facts.problem = problem
-            breaches += self._ask(AppliesTo.STRUCTURE, facts)
-        facts.problem = None
+        breaches = list(self._misshapen(facts))
         if event.is_message:
             breaches += self._ask(AppliesTo.PAGE, facts)
         return tuple(breaches)
 
+    def _misshapen(self, facts: Facts) -> Iterator[Breach]:
+        try:
+            problems = [] if facts.event.echo else self._problems(facts)
+        except Exception as error:
+            yield from self._crashed("structure", facts, error)
+            return
+        for problem in problems:
+            facts.problem = problem
+            yield from self._ask(AppliesTo.STRUCTURE, facts)
+        facts.problem = None
+
     def _ask(self, about: AppliesTo, facts: Facts) -> Iterator[Breach]:
         shut = self._closed(facts) if about is AppliesTo.PAGE else _ALL_OPEN
-        for check in self._checks(facts.edition)[about]:
+        return self._asked(self._checks(facts.edition)[about], facts, shut)
+
+    def _asked(self, checks: Sequence[Check], facts: Facts, shut: frozenset[str]) -> Iterator[Breach]:
+        for check in checks:
             if not check.gates.isdisjoint(shut):
                 continue
             try:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Container, Iterator
+from functools import lru_cache
+from itertools import repeat
+from typing import Final, TypeAlias
 
 from policylint.documents.places import escape
 from policylint.events import Json, Pointer
@@ -24,9 +26,13 @@ _READ: Final = frozenset(
         "coupon_url_button_title",
     }
 )
+_UNREAD: Final = "metadata"  # for the bot itself, whatever it holds
 # Where a request has its content; a utility message may have it at the top level.
 _PARTS: Final = ("template", "message")
 _LINKS: Final = frozenset({"url", "image_url", "fallback_url", "item_url", "order_url", "checkin_url", "coupon_url"})
+
+# What is left of a dict or a list: each with its key (in a list, the key of the list), its step of a pointer, itself.
+_Parts: TypeAlias = Iterator[tuple[str, str | int, Json]]
 
 
 def content_of(request: dict[str, Json]) -> str:
@@ -45,28 +51,70 @@ def content_of(request: dict[str, Json]) -> str:
     return "text" if isinstance(message.get("text"), str) and message["text"] else "none"
 
 
+def words_of(request: dict[str, Json]) -> list[str]:
+    """The texts of `texts_of` without their pointers, in the same order; several times cheaper."""
+    words: list[str] = []
+    outer: list[Iterator[tuple[str, Json]]] = []
+    parts: Iterator[tuple[str, Json]] = iter([(name, request.get(name)) for name in _PARTS])
+    while True:
+        for key, value in parts:
+            if isinstance(value, str):
+                if key in _READ and value:
+                    words.append(value)
+            elif isinstance(value, dict):
+                if key != _UNREAD:
+                    outer.append(parts)
+                    parts = iter(value.items())
+                    break
+            elif isinstance(value, list) and key != _UNREAD:
+                outer.append(parts)
+                parts = zip(repeat(key), value)
+                break
+        else:
+            if not outer:
+                return words
+            parts = outer.pop()
+
+
 def texts_of(request: dict[str, Json]) -> list[tuple[Pointer, str]]:
     """The texts that the person would read, each with its pointer, in the order of the request."""
-    return [(pointer, value) for pointer, key, value in _strings(request) if key in _READ and value]
+    return _strings(request, _READ)
 
 
 def links_of(request: dict[str, Json]) -> list[tuple[Pointer, str]]:
     """The addresses in the message, each with its pointer, in the order of the request."""
-    return [(pointer, value) for pointer, key, value in _strings(request) if key in _LINKS and value]
+    return _strings(request, _LINKS)
 
 
-def _strings(request: dict[str, Json]) -> Iterator[tuple[Pointer, str, str]]:
-    """Each string in the message: pointer, its own key, itself. Depth first, without recursion."""
-    waiting: list[tuple[Pointer, str, Json]] = [(f"/{name}", name, request.get(name)) for name in _PARTS]
-    while waiting:
-        pointer, key, value = waiting.pop()
-        if isinstance(value, str):
-            yield pointer, key, value
-        elif isinstance(value, dict):
-            waiting += [
-                (f"{pointer}/{escape(name)}", name, part)
-                for name, part in reversed(value.items())
-                if name != "metadata"
-            ]
-        elif isinstance(value, list):
-            waiting += [(f"{pointer}/{n}", key, value[n]) for n in range(len(value) - 1, -1, -1)]
+def _strings(request: dict[str, Json], keys: Container[str]) -> list[tuple[Pointer, str]]:
+    """The strings in the message that stand at one of `keys`, or in a list there, each with its pointer.
+
+    Depth first, without recursion: a request may be nested as deep as JSON can be.
+    """
+    found: list[tuple[Pointer, str]] = []
+    outer: list[tuple[_Parts, Pointer]] = []
+    parts: _Parts = iter([(name, name, request.get(name)) for name in _PARTS])
+    pointer = ""
+    while True:
+        for key, step, value in parts:
+            if isinstance(value, str):
+                if key in keys and value:
+                    found.append((pointer + _token(step), value))
+            elif isinstance(value, (dict, list)) and key != _UNREAD:
+                outer.append((parts, pointer))
+                pointer += _token(step)
+                if isinstance(value, dict):
+                    parts = zip(value, value, value.values(), strict=True)
+                else:
+                    parts = zip(repeat(key), range(len(value)), value, strict=False)
+                break
+        else:
+            if not outer:
+                return found
+            parts, pointer = outer.pop()
+
+
+@lru_cache(maxsize=512)
+def _token(step: str | int) -> str:
+    """A step as the last part of a pointer. Requests have few keys, over and over."""
+    return f"/{escape(str(step))}"

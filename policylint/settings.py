@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +15,7 @@ from policylint.errors import ConfigError
 from policylint.events import History, Platform, Pointer
 from policylint.findings import Severity
 from policylint.pages import Automation, Page, automation_from_data, pages_from_data
+from policylint.sources.mapping import LogFields, SourceFields, fields_by_source, fields_from_data
 from policylint.suggestions import hint
 
 if TYPE_CHECKING:
@@ -65,9 +66,14 @@ class Settings:
     automation: Automation = field(default_factory=Automation)
     platform: Platform | None = None  # where no record says otherwise; None: that of the edition
     editions: tuple[str, ...] = ()
+    sources: tuple[SourceFields, ...] = ()
     per_path: tuple[PathChoice, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     baseline: Path | None = None
+
+    def fields_for(self) -> Callable[[str], LogFields | None]:
+        """Gives the fields of a recording, by the name that reports use; None for one with records of our own forms."""
+        return fields_by_source(self.sources, self.root)
 
     def rule_files(self) -> list[Path]:
         """The user's own rule files, sorted. Raises ConfigError for a glob that matches none."""
@@ -156,6 +162,7 @@ def load_settings(path: Path | None) -> Settings:
         automation=automation_from_data(data.get("automation") or {}),
         platform=Platform(data["platform"]) if "platform" in data else None,
         editions=tuple(data.get("editions", ())),
+        sources=tuple(_source_fields(path, glob, fields) for glob, fields in (data.get("sources") or {}).items()),
         per_path=tuple(
             PathChoice(
                 glob,
@@ -171,6 +178,13 @@ def load_settings(path: Path | None) -> Settings:
         ),
         baseline=path.parent / data["baseline"] if "baseline" in data else None,
     )
+
+
+def _source_fields(path: Path, glob: str, data: dict[str, Any]) -> SourceFields:
+    try:
+        return SourceFields(glob, fields_from_data(data))
+    except ValueError as error:
+        raise _error(path, f"/sources/{escape(glob)}", f"sources: {error}") from None
 
 
 def _severities(data: Mapping[str, Any]) -> dict[str, Severity]:

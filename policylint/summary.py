@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from policylint import __version__
 from policylint.answers import page_measures
 from policylint.editions import DATED, Edition, Editions
-from policylint.findings import Severity
+from policylint.findings import Finding, Severity
 from policylint.measurements import Measurements
 from policylint.outcome import Counts
-from policylint.reporters.report import Changes, Report, RuleCard, Summary
+from policylint.reporters.report import AcceptedBreach, Changes, Report, RuleCard, Summary
 from policylint.rulebook import Rulebook
 from policylint.rules.model import Rule
 from policylint.rules.phrases import in_general
 from policylint.triage import Triage
 from policylint.whatif import WhatIf
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many findings are listed, by severity and by rule, and how many are not."""
+
+    levels: Counter[Severity]
+    rules: Counter[str]
+    accepted: int
+    baselined: int
 
 
 def make_report(
@@ -27,13 +39,38 @@ def make_report(
     what_if: WhatIf | None = None,
 ) -> Report:
     """The report of a run; `edition` is what was asked for (an id, `latest` or `dated`)."""
+    tally = Tally(
+        levels=Counter(finding.severity for finding in sorted_out.listed),
+        rules=Counter(finding.rule for finding in sorted_out.listed),
+        accepted=sorted_out.accepted,
+        baselined=sorted_out.baselined,
+    )
+    return report_of(sorted_out.listed, tally, counts, rulebook, edition, stale, what_if)
+
+
+def report_of(
+    findings: Sequence[Finding],
+    tally: Tally,
+    counts: Counts,
+    rulebook: Rulebook,
+    edition: str,
+    stale: list[str],
+    what_if: WhatIf | None = None,
+    accepted_breaches: Sequence[AcceptedBreach] | None = None,
+) -> Report:
+    """The report of a run whose findings have been counted; they need not be in memory.
+
+    `accepted_breaches` are those that the platform accepted, where `counts` does not hold them.
+    """
     rules, editions = rulebook.rules, rulebook.editions
-    levels = Counter(finding.severity for finding in sorted_out.listed)
+    answers = counts.answers.by(rulebook.errors)
+    if answers is not None and accepted_breaches is not None:
+        answers = replace(answers, accepted_but_breached=accepted_breaches)
     shown = edition if edition == DATED else editions.named(edition).id
     return Report(
         tool_version=__version__,
         edition=shown,
-        findings=sorted_out.listed,
+        findings=findings,
         rules={
             name: card(rule.told_under(editions.named(edition)), editions.named(edition), rulebook.measurements)
             for name, rule in sorted(rules.items())
@@ -47,15 +84,15 @@ def make_report(
             events=counts.events,
             messages=counts.messages,
             repeated=counts.repeated,
-            errors=levels[Severity.ERROR],
-            warnings=levels[Severity.WARNING],
-            notes=levels[Severity.NOTE],
-            accepted=sorted_out.accepted,
-            baselined=sorted_out.baselined,
+            errors=tally.levels[Severity.ERROR],
+            warnings=tally.levels[Severity.WARNING],
+            notes=tally.levels[Severity.NOTE],
+            accepted=tally.accepted,
+            baselined=tally.baselined,
             coverage=counts.coverage(),
-            statistics=dict(sorted(Counter(finding.rule for finding in sorted_out.listed).items())),
+            statistics=dict(sorted(tally.rules.items())),
             stale_baseline=stale,
-            platform=counts.answers.by(rulebook.errors),
+            platform=answers,
             enforcement=page_measures(counts.enforced),
             what_if=None if what_if is None else _changes(counts, what_if),
             remarks=_remarks(counts, editions, edition),

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
-from collections.abc import Callable, Collection, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
 
 import click
 
-from policylint.baseline import Entry, baseline_text, read_baseline
+from policylint.baseline import Entry, baseline_text
 from policylint.breaches import named
-from policylint.commands.options import RuleIds, config_option, settings_from, wants_colour
+from policylint.commands.options import (
+    RuleIds,
+    baseline_entries,
+    check_known,
+    config_option,
+    is_elsewhere,
+    pseudonyms,
+    report_target,
+    save,
+    settings_from,
+    wants_colour,
+    with_flags,
+)
 from policylint.editions import DATED, LATEST
 from policylint.engines.local import open_recordings, run
-from policylint.errors import PolicylintError, UsageError
+from policylint.errors import UsageError
 from policylint.events import History
-from policylint.findings import DISAPPEARS, SEVERITIES, Severity
+from policylint.findings import DISAPPEARS, SEVERITIES
 from policylint.lint import judge_for
 from policylint.outcome import merged
 from policylint.reporters import REPORTERS
@@ -28,15 +35,13 @@ from policylint.reporters.report import Style
 from policylint.reporters.sentences import counted
 from policylint.reporters.terminal import printable
 from policylint.rulebook import Rulebook, rulebook_for
-from policylint.settings import Settings, unknown_rule
-from policylint.sources.folder import displayed, recordings
+from policylint.settings import Settings
+from policylint.sources.folder import recordings
 from policylint.sources.shapes import Shape
 from policylint.suggestions import hint
 from policylint.summary import make_report
 from policylint.triage import triage
 from policylint.whatif import what_if as compare
-
-PSEUDONYM_KEY = "POLICYLINT_PSEUDONYM_KEY"
 
 
 @click.command("check", short_help="Lint recordings: files, folders, or standard input.")
@@ -122,9 +127,9 @@ def command(
     own_files = [*settings.rule_files(), *settings.edition_files()]
     rulebook = rulebook_for(settings)
     settings.check_rule_names(rulebook.rules)
-    _know("--select", select, rulebook.rules)
-    _know("--ignore", ignore, rulebook.rules)
-    settings = _with_flags(settings, edition, select, ignore, fail_on, baseline, history)
+    check_known("--select", select, rulebook.rules)
+    check_known("--ignore", ignore, rulebook.rules)
+    settings = with_flags(settings, edition, select, ignore, fail_on, baseline, history)
     other = None
     if what_if is not None:
         settings = _to_compare(settings, what_if, rulebook)
@@ -132,13 +137,14 @@ def command(
     judge = judge_for(settings, rulebook)
     if other == settings.edition:  # an edition does not differ from itself
         judge = replace(judge, strict=True)
-    entries = _entries(settings, write_baseline)
+    entries = baseline_entries(settings, write_baseline)
     failures: list[str] = []
     read = open_recordings(
         recordings(paths or (".",), [*own_files, *filter(None, [settings.path, settings.baseline])]),
         judge,
         shape=Shape(shape) if shape else None,
         failures=failures,
+        fields_for=settings.fields_for() if settings.sources else None,
     )
     groups = [[recording] for recording in read] if separately else [read]
     outcome = merged(run(group, judge, show_text=show_text) for group in groups)
@@ -153,17 +159,17 @@ def command(
     asked = {rule.id for rule in judge.rules}
 
     def left_out(entry: Entry) -> bool:
-        return entry.rule not in asked or _elsewhere(entry, outcome.sources)
+        return entry.rule not in asked or is_elsewhere(entry, outcome.sources)
 
     if write_baseline is not None:
-        _save(write_baseline, baseline_text(sorted_out.kept, entries, left_out, write_baseline.parent))
+        save(write_baseline, baseline_text(sorted_out.kept, entries, left_out, write_baseline.parent))
         told = f"{counted(len(sorted_out.kept), 'finding')} written to {write_baseline}"
         print(f"policylint: {printable(told)}", file=sys.stderr)
         return 2 if failures else 0
     stale = [str(entry) for entry in sorted_out.stale if not left_out(entry)]
-    sorted_out = replace(sorted_out, listed=named(sorted_out.listed, _pseudonyms()))
+    sorted_out = replace(sorted_out, listed=named(sorted_out.listed, pseudonyms()))
     report = make_report(sorted_out, outcome.counts, rulebook, settings.edition, stale, changes)
-    with _target(output) as out:
+    with report_target(output) as out:
         look = Style(colour=output is None and wants_colour(sys.stdout), statistics=statistics, show_text=show_text)
         REPORTERS[style](report, look, out, sys.stderr)
     if failures:
@@ -191,82 +197,3 @@ def _other(edition: str, settings: Settings, rulebook: Rulebook, write_baseline:
     if write_baseline is not None:
         raise UsageError("--what-if and --write-baseline exclude each other: what would change is nothing to accept")
     return rulebook.editions.named(edition, settings.platform if edition == LATEST else None).id
-
-
-def _know(flag: str, named_rules: Iterable[tuple[str, ...]], known: Collection[str]) -> None:
-    for name in (name for names in named_rules for name in names):
-        if name not in known:
-            raise UsageError(f"{flag}: {unknown_rule(name, known)}")
-
-
-def _with_flags(
-    settings: Settings,
-    edition: str | None,
-    select: Iterable[tuple[str, ...]],
-    ignore: Iterable[tuple[str, ...]],
-    fail_on: str | None,
-    baseline: Path | None,
-    history: str | None,
-) -> Settings:
-    chosen = frozenset(name for names in select for name in names)
-    left_out = frozenset(name for names in ignore for name in names)
-    return replace(
-        settings,
-        edition=settings.edition if edition is None else edition,
-        edition_by_flag=edition is not None,
-        edition_chosen=edition is not None or settings.edition_chosen,
-        select=chosen or settings.select,
-        ignore=(settings.ignore - chosen) | left_out,
-        fail_on=Severity.named(fail_on) if fail_on else settings.fail_on,
-        baseline=baseline or settings.baseline,
-        history=History(history) if history else settings.history,
-    )
-
-
-def _entries(settings: Settings, write_baseline: Path | None) -> tuple[Entry, ...]:
-    """The baseline's entries; a file that is about to be written for the first time has none."""
-    path = write_baseline if write_baseline is not None and settings.baseline is None else settings.baseline
-    if path is None or (write_baseline is not None and not path.is_file()):
-        return ()
-    return read_baseline(path)
-
-
-def _elsewhere(entry: Entry, sources: frozenset[str]) -> bool:
-    """Whether a baseline entry is about a recording that exists, but that this run did not read."""
-    return entry.source not in sources and entry.source != displayed("-") and Path(entry.source).exists()
-
-
-def _pseudonyms() -> Callable[[str], str] | None:
-    """Names for conversations that stay the same from run to run, where the user has set a key."""
-    key = os.environ.get(PSEUDONYM_KEY)
-    if not key:
-        return None
-    import hmac
-
-    return lambda conversation: hmac.new(key.encode(), conversation.encode(), "sha256").hexdigest()[:16]
-
-
-def _target(output: Path | None) -> AbstractContextManager[TextIO]:
-    if output is None:
-        return nullcontext(sys.stdout)
-    return _File(output)
-
-
-class _File(io.StringIO):
-    """A report on its way to a file, which is written whole or not at all."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-
-    def __exit__(self, kind: object, *rest: object) -> None:
-        if kind is None:
-            _save(self.path, self.getvalue().encode(errors="backslashreplace"))
-        self.close()
-
-
-def _save(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise PolicylintError(f"{path}: {(error.strerror or 'can not be written').lower()}") from None

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
+from collections.abc import Callable, Collection, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import click
 from click.shell_completion import CompletionItem
 
-from policylint.settings import Settings, find_config, load_settings
+from policylint.baseline import Entry, read_baseline
+from policylint.errors import PolicylintError, UsageError
+from policylint.events import History
+from policylint.findings import Severity
+from policylint.privacy import pseudonym
+from policylint.settings import Settings, find_config, load_settings, unknown_rule
+from policylint.sources.folder import displayed
+
+PSEUDONYM_KEY: Final = "POLICYLINT_PSEUDONYM_KEY"
 
 
 class RuleIds(click.ParamType[tuple[str, ...]]):
@@ -50,3 +63,82 @@ def wants_colour(stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return os.environ["FORCE_COLOR"] != "0"
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def check_known(flag: str, named_rules: Iterable[tuple[str, ...]], known: Collection[str]) -> None:
+    """Raise UsageError, with the nearest name, for a rule that a flag names and that there is not."""
+    for name in (name for names in named_rules for name in names):
+        if name not in known:
+            raise UsageError(f"{flag}: {unknown_rule(name, known)}")
+
+
+def with_flags(
+    settings: Settings,
+    edition: str | None,
+    select: Iterable[tuple[str, ...]],
+    ignore: Iterable[tuple[str, ...]],
+    fail_on: str | None,
+    baseline: Path | None,
+    history: str | None,
+) -> Settings:
+    """`settings` with the flags over them; None and empty ones were not given."""
+    chosen = frozenset(name for names in select for name in names)
+    left_out = frozenset(name for names in ignore for name in names)
+    return replace(
+        settings,
+        edition=settings.edition if edition is None else edition,
+        edition_by_flag=edition is not None,
+        edition_chosen=edition is not None or settings.edition_chosen,
+        select=chosen or settings.select,
+        ignore=(settings.ignore - chosen) | left_out,
+        fail_on=Severity.named(fail_on) if fail_on else settings.fail_on,
+        baseline=baseline or settings.baseline,
+        history=History(history) if history else settings.history,
+    )
+
+
+def baseline_entries(settings: Settings, write_baseline: Path | None) -> tuple[Entry, ...]:
+    """The baseline's entries; a file that is about to be written for the first time has none."""
+    path = write_baseline if write_baseline is not None and settings.baseline is None else settings.baseline
+    if path is None or (write_baseline is not None and not path.is_file()):
+        return ()
+    return read_baseline(path)
+
+
+def is_elsewhere(entry: Entry, sources: frozenset[str]) -> bool:
+    """Whether a baseline entry is about a recording that exists, but that this run did not read."""
+    return entry.source not in sources and entry.source != displayed("-") and Path(entry.source).exists()
+
+
+def pseudonyms() -> Callable[[str], str] | None:
+    """Names for conversations that stay the same from run to run, where the user has set a key."""
+    key = os.environ.get(PSEUDONYM_KEY)
+    return (lambda conversation: pseudonym(conversation, key)) if key else None
+
+
+def report_target(output: Path | None) -> AbstractContextManager[TextIO]:
+    """Where a report goes: to a file, whole or not at all, or to standard output."""
+    if output is None:
+        return nullcontext(sys.stdout)
+    return _File(output)
+
+
+class _File(io.StringIO):
+    """A report on its way to a file, which is written whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        if kind is None:
+            save(self.path, self.getvalue().encode(errors="backslashreplace"))
+        self.close()
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write a file. Raises PolicylintError when it can't be."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise PolicylintError(f"{path}: {(error.strerror or 'can not be written').lower()}") from None

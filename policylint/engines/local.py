@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from policylint.breaches import finding_of_record, finding_of_request
@@ -17,29 +17,44 @@ from policylint.lint import Judge, Verdict
 from policylint.outcome import Counts, Outcome
 from policylint.sources.content import read_content
 from policylint.sources.folder import displayed
-from policylint.sources.recording import Recording, read_recording
+from policylint.sources.mapping import LogFields
+from policylint.sources.recording import Recording, is_named, read_recording
 from policylint.sources.shapes import Shape
 from policylint.structure.problem import repeated_key
 
 
-def open_recordings(paths: Iterable[str], judge: Judge, *, shape: Shape | None, failures: list[str]) -> list[Recording]:
-    """Read the recordings at `paths`; one that can't be opened is named in `failures`, and the rest is read."""
+def open_recordings(
+    paths: Iterable[str],
+    judge: Judge,
+    *,
+    shape: Shape | None,
+    failures: list[str],
+    fields_for: Callable[[str], LogFields | None] | None = None,
+) -> list[Recording]:
+    """Read the recordings at `paths`; one that can't be opened is named in `failures`, and the rest is read.
+
+    `fields_for` gives, by a recording's name, where a team's own log keeps what.
+    """
     editions = judge.rulebook.editions
     start = editions.named(judge.edition).start
     known = None if judge.fixed_edition else editions.starts
     read = []
     names: Counter[str] = Counter()
     for path in paths:
+        source = displayed(path)
+        fields = fields_for(source) if fields_for is not None else None
+        if fields is not None and is_named(source, ".csv", ".parquet"):
+            failures.append(f"{path}: a table; `policylint audit` reads those, check reads JSON, NDJSON and YAML")
+            continue
         try:
             content = read_content(path)
         except SourceError as error:
             failures.append(str(error))
             continue
-        source = displayed(path)
         names[source] += 1
         if names[source] > 1:  # two files can have one name: through a link, or a file that is called <stdin>
             source += f" ({names[source]})"
-        read.append(read_recording(source, content, shape=shape, script_start=start, editions=known))
+        read.append(read_recording(source, content, shape=shape, script_start=start, editions=known, fields=fields))
     return read
 
 

@@ -2,91 +2,158 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
-from policylint.errors import RuleError
 from policylint.lexicons.letters import script
+from policylint.lexicons.matching import Matcher, broken, matcher_of, options
 from policylint.lexicons.model import Lexicon, Term
 from policylint.lexicons.spelling import UNUSUAL, spellings
 
 TermKey: TypeAlias = tuple[int, int]  # number of the lexicon, number of the term in it
-_Match: TypeAlias = Callable[[bytes], Sequence[int] | None]
+_Answer: TypeAlias = tuple[int, ...]  # of an index: the numbers of the patterns found
+
+# What is kept of earlier texts, at most; then it is forgotten, and built again as texts ask for it.
+_CASES: Final = 2_000
+_OUTCOMES: Final = 64  # of one case
+_PATTERNS: Final = 800  # compiled ones, of some 40 KB each
 
 
 @dataclass(frozen=True, slots=True)
 class _Suspect:
-    """A term that a probe found, and the pattern that confirms it; in ASCII texts it may be `sure` without."""
+    """A term that a probe found, and the pattern that confirms it: none where the probe itself is exact.
+
+    In ASCII texts it may be `sure` without.
+    """
 
     key: TermKey
-    exact: str
+    exact: str | None
     sure: bool
 
 
-# Memory for one automaton. A bound, not a reservation: RE2 starts over when its cache is full.
-_MAX_MEM: Final = 64 << 20
+_Meaning: TypeAlias = _Suspect | int | None  # of a pattern: a term, the gate of a lexicon, or that spellings matter
+
+
+class _Index:
+    """Patterns that are looked for at once, and what finding each means.
+
+    In two sets, for the states of one that holds both would multiply: patterns written by hand and those of whole texts
+    keep many possibilities open along a text, words close them soon.
+    """
+
+    def __init__(self, patterns: Sequence[tuple[tuple[str, str], _Meaning]]) -> None:
+        groups = [
+            [row for row in patterns if row[0][1].startswith("(?i:") is by_hand]  # as the lexicon's model writes them
+            for by_hand in (False, True)
+        ]
+        first, *others = [group for group in groups if group] or [[]]
+        self._first = matcher_of(named for named, _ in first)
+        self._other = matcher_of(named for group in others for named, _ in group) if others else None
+        self._offset = len(first)
+        self._meanings = [meaning for group in (first, *others) for _, meaning in group]
+
+    def answer(self, reading: bytes) -> _Answer:
+        """What is found in a text, as numbers that `meanings` knows; the same for all texts of one kind."""
+        numbers = self._first(reading) or ()
+        if self._other is not None and (others := self._other(reading)):
+            offset = self._offset
+            return (*numbers, *[number + offset for number in others])
+        return tuple(numbers)
+
+    def meanings(self, answer: _Answer) -> list[_Meaning]:
+        """What an answer's numbers stand for."""
+        return [self._meanings[number] for number in answer]
+
+
+class _Inquiry:
+    """Suspects of one kind of text, and which patterns must still confirm them."""
+
+    def __init__(self, sure: Iterable[TermKey], doubts: Sequence[tuple[TermKey, Matcher]]) -> None:
+        self._sure = frozenset(sure)
+        self._doubts = [(1 << n, match) for n, (_, match) in enumerate(doubts)]
+        self._doubted = [key for key, _ in doubts]
+        self._outcomes: dict[int, tuple[TermKey, ...]] = {}
+
+    def found(self, reading: bytes) -> tuple[TermKey, ...]:
+        """The terms that a text of this kind holds, in order."""
+        held = 0
+        for bit, match in self._doubts:
+            if match(reading):
+                held |= bit
+        outcome = self._outcomes.get(held)
+        if outcome is None:
+            if len(self._outcomes) >= _OUTCOMES:
+                self._outcomes.clear()
+            confirmed = {key for n, key in enumerate(self._doubted) if held >> n & 1}
+            outcome = self._outcomes[held] = tuple(sorted(self._sure | confirmed))
+        return outcome
+
+
+@dataclass(slots=True)
+class _Case:
+    """What the first pass over a text of nothing but ASCII, or of other characters too, leads to."""
+
+    opened: list[int]  # lexicons that are to be asked themselves
+    unusual: bool  # whether other spellings matter
+    suspects: list[_Suspect]
+    inquiries: dict[tuple[tuple[int, _Answer], ...], _Inquiry] = field(default_factory=dict)  # by what those answered
 
 
 class Automaton:
     """Finds the terms of one signal in all languages, whatever their case.
 
-    One RE2 set passes over every text: the terms of lexicons without a gate (those of English and of any language),
-    the gates of the others, and what asks for other spellings. Only a lexicon whose gate opens has its own set asked;
-    what that suspects and can't know for sure, a pattern of its own confirms. All are compiled at first use, in each
-    process anew; a broken pattern raises RuleError then (`Lexicon.check` finds it early).
+    One pass over every text looks for the terms of lexicons without a gate (those of English and of any language),
+    the gates of the others, and what asks for other spellings. Only a lexicon whose gate opens is asked itself;
+    what that suspects and can't know for sure, a pattern of its own confirms. What follows from a pass is worked out
+    once for all texts that answer it alike. All are compiled at first use, in each process anew; a broken pattern
+    raises RuleError then (`Lexicon.check` finds it early).
     """
 
     def __init__(self, lexicons: Sequence[Lexicon]) -> None:
         self.lexicons = tuple(lexicons)
-        self._sets: dict[int, tuple[_Match, list[_Suspect]]] = {}
-        self._gates: dict[int, Any] = {}
-        self._confirming: dict[str, _Match] = {}
+        self._indices: dict[int, _Index] = {}
+        self._cases: tuple[dict[_Answer, _Case], dict[_Answer, _Case]] = {}, {}  # of other texts, of ASCII texts
+        self._known_cases = 0
+        self._confirming: dict[str, Matcher] = {}
         self._patterns: dict[TermKey, Any] = {}
 
     @cached_property
-    def _gate(self) -> tuple[_Match, list[_Suspect | int | None]]:
-        """The set that every text passes, and what each of its patterns stands for; None asks for other spellings."""
-        meanings: list[_Suspect | int | None] = []
-        patterns = []
+    def _gate(self) -> _Index:
+        """What every text passes."""
+        patterns: list[tuple[tuple[str, str], _Meaning]] = []
         for number, lexicon in enumerate(self.lexicons):
-            if not lexicon.gate:
-                own = _suspects(number, lexicon)
-                meanings += [suspect for _, suspect in own]
-                patterns += [pattern for pattern, _ in own]
+            if lexicon.gate:
+                patterns.append(((f"gate of {lexicon.language}", lexicon.gate), number))
             else:
-                meanings.append(number)
-                patterns.append((f"gate of {lexicon.language}", lexicon.gate))
-        meanings.append(None)
-        patterns.append(("spelling", UNUSUAL))
-        return _compiled_set(patterns), meanings
+                patterns += _suspects(number, lexicon)
+        return _Index([*patterns, (("spelling", UNUSUAL), None)])
 
-    def found(self, text: str) -> Sequence[TermKey]:
+    def found(self, text: str) -> tuple[TermKey, ...]:
         """The terms that `text` holds in one of its spellings, in order."""
-        match, meanings = self._gate
-        # RE2 is much slower to compile without regard to case.
-        numbers = match(text.encode().lower() if text.isascii() else _lower(text))
-        if not numbers:
+        ascii_only = text.isascii()
+        try:
+            reading = text.encode().lower() if ascii_only else text.lower().encode()
+        except UnicodeEncodeError:
+            return self._found_in_spellings(text)
+        answer = self._gate.answer(reading)
+        if not answer:
             return ()
-        readings = [_lower(text)]
-        opened = {meanings[number] for number in numbers}
-        if None in opened or encodable(text) is not text:
-            readings += [_lower(spelling.text) for spelling in spellings(text)]
-            for reading in readings[1:]:
-                opened.update(meanings[number] for number in match(reading) or ())
-        suspects = {meaning for meaning in opened if isinstance(meaning, _Suspect)}
-        for meaning in self._spoken([meaning for meaning in opened if isinstance(meaning, int)], readings[0]):
-            own, of_set = self._set(meaning)
-            suspects.update(of_set[number] for reading in readings for number in own(reading) or ())
-        sure = len(readings) == 1 and text.isascii()
-        found: set[TermKey] = set()
-        for suspect in suspects:
-            if suspect.key not in found and (
-                (sure and suspect.sure) or any(self._holds(suspect.exact, reading) for reading in readings)
-            ):
-                found.add(suspect.key)
-        return sorted(found)
+        case = self._cases[ascii_only].get(answer) or self._case(answer, ascii_only=ascii_only)
+        if case.unusual:
+            return self._found_in_spellings(text)
+        asked: tuple[tuple[int, _Answer], ...] = ()
+        if case.opened:
+            spoken = self._spoken(case.opened, reading)
+            asked = tuple([(number, self._index(number).answer(reading)) for number in spoken])
+        inquiry = case.inquiries.get(asked)
+        if inquiry is None:
+            suspects = list(case.suspects)
+            for number, own in asked:
+                suspects += _terms(self._index(number).meanings(own))
+            inquiry = case.inquiries[asked] = self._inquiry(suspects, ascii_only=ascii_only)
+        return inquiry.found(reading)
 
     def term(self, key: TermKey) -> Term:
         """The term that a key stands for."""
@@ -99,6 +166,8 @@ class Automaton:
         """
         pattern = self._patterns.get(key)
         if pattern is None:
+            if len(self._patterns) >= _PATTERNS:
+                self._patterns.clear()
             pattern = self._patterns[key] = compiled(self.term(key))
         span = _first(pattern, encodable(text))
         if span is not None:
@@ -109,42 +178,101 @@ class Automaton:
                 return whole_words(text, *spelling.span(*span))
         return None
 
+    def _found_in_spellings(self, text: str) -> tuple[TermKey, ...]:
+        """The terms of a text that holds something in its own spelling, and may hold more in others."""
+        readings = [_lower(text)]
+        answer = self._gate.answer(readings[0])
+        if not answer:
+            return ()
+        readings += [_lower(spelling.text) for spelling in spellings(text)]
+        answers = [answer, *(self._gate.answer(reading) for reading in readings[1:])]
+        opened = {meaning for answer in answers for meaning in self._gate.meanings(answer)}
+        suspects = set(_terms(opened))
+        for number in self._spoken([meaning for meaning in opened if isinstance(meaning, int)], readings[0]):
+            index = self._index(number)
+            suspects.update(s for reading in readings for s in _terms(index.meanings(index.answer(reading))))
+        sure = len(readings) == 1 and text.isascii()
+        found: set[TermKey] = set()
+        for suspect in suspects:
+            if suspect.key not in found and (
+                suspect.exact is None
+                or (sure and suspect.sure)
+                or any(self._confirms(suspect.exact)(reading) for reading in readings)
+            ):
+                found.add(suspect.key)
+        return tuple(sorted(found))
+
+    def _case(self, answer: _Answer, *, ascii_only: bool) -> _Case:
+        self._count_case()
+        meanings = self._gate.meanings(answer)
+        opened = [meaning for meaning in meanings if isinstance(meaning, int)]
+        case = self._cases[ascii_only][answer] = _Case(opened, None in meanings, list(_terms(meanings)))
+        return case
+
+    def _inquiry(self, suspects: Sequence[_Suspect], *, ascii_only: bool) -> _Inquiry:
+        self._count_case()
+        sure = {suspect.key for suspect in suspects if suspect.exact is None or (suspect.sure and ascii_only)}
+        doubts = [(s.key, s.exact) for s in suspects if s.exact is not None and s.key not in sure]
+        return _Inquiry(sure, [(key, self._confirms(exact)) for key, exact in doubts])
+
+    def _count_case(self) -> None:
+        self._known_cases += 1
+        if self._known_cases > _CASES:
+            self._forget_cases()
+
+    def _forget_cases(self) -> None:
+        for cases in self._cases:
+            cases.clear()
+        self._known_cases = 0
+
     def _spoken(self, opened: list[int], reading: bytes) -> list[int]:
         """Of several languages those with at least half as many everyday words in the text as the one with most."""
         if len(opened) < 2:
             return opened
-        text = reading.decode()
-        words = {number: len(set(self._gate_of(number).findall(text))) for number in opened}
+        words = {number: _everyday_words(self.lexicons[number].gate, reading) for number in opened}
         most = max(words.values())
         return [number for number in opened if 2 * words[number] >= most]
 
-    def _gate_of(self, number: int) -> Any:
-        if number not in self._gates:
-            import re2
+    def _confirms(self, exact: str) -> Matcher:
+        """What tells whether a pattern finds something. A set of one tells sooner than a pattern."""
+        match = self._confirming.get(exact)
+        if match is None:
+            if len(self._confirming) >= _PATTERNS:
+                self._forget_cases()  # which hold matchers too
+                self._confirming.clear()
+            match = self._confirming[exact] = matcher_of([("", exact)])
+        return match
 
-            self._gates[number] = re2.compile(self.lexicons[number].gate, _options())
-        return self._gates[number]
-
-    def _holds(self, exact: str, reading: bytes) -> bool:
-        """Whether a pattern finds something. A set of one tells sooner than a pattern."""
-        if exact not in self._confirming:
-            self._confirming[exact] = _compiled_set([("", exact)])
-        return bool(self._confirming[exact](reading))
-
-    def _set(self, number: int) -> tuple[_Match, list[_Suspect]]:
-        if number not in self._sets:
-            own = _suspects(number, self.lexicons[number])
-            self._sets[number] = _compiled_set(pattern for pattern, _ in own), [suspect for _, suspect in own]
-        return self._sets[number]
+    def _index(self, number: int) -> _Index:
+        if number not in self._indices:
+            self._indices[number] = _Index(_suspects(number, self.lexicons[number]))
+        return self._indices[number]
 
 
-def _suspects(number: int, lexicon: Lexicon) -> list[tuple[tuple[str, str], _Suspect]]:
+def _suspects(number: int, lexicon: Lexicon) -> list[tuple[tuple[str, str], _Meaning]]:
     """What to look for, with the term's id for errors, and what finding it means."""
     return [
-        ((term.id, probe.loose), _Suspect((number, n), probe.exact, probe.sure))
+        ((term.id, probe.loose), _Suspect((number, n), probe.exact if probe.exact != probe.loose else None, probe.sure))
         for n, term in enumerate(lexicon.terms)
         for probe in term.probes
     ]
+
+
+def _terms(meanings: Iterable[_Meaning]) -> Iterable[_Suspect]:
+    return (meaning for meaning in meanings if isinstance(meaning, _Suspect))
+
+
+@lru_cache(maxsize=64)  # one message's languages: all signals ask about the same
+def _everyday_words(gate: str, reading: bytes) -> int:
+    """How many different words of a gate a text holds."""
+    return len(set(_gate_pattern(gate).findall(reading)))
+
+
+@lru_cache(maxsize=64)
+def _gate_pattern(gate: str) -> Any:
+    import re2
+
+    return re2.compile(gate, options())
 
 
 def compiled(term: Term) -> Any:
@@ -152,9 +280,9 @@ def compiled(term: Term) -> Any:
     import re2
 
     try:
-        return re2.compile(term.pattern, _options(any_case=True))
+        return re2.compile(term.pattern, options(any_case=True))
     except re2.error as error:
-        raise _broken(term.id, term.pattern) from error
+        raise broken(term.id, term.pattern) from error
 
 
 def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
@@ -191,20 +319,6 @@ def encodable(text: str) -> str:
     return text
 
 
-def _compiled_set(patterns: Iterable[tuple[str, str]]) -> _Match:
-    import re2
-
-    found = re2.Set.SearchSet(_options())
-    for name, pattern in patterns:
-        try:
-            found.Add(pattern)
-        except re2.error as error:
-            raise _broken(name, pattern) from error
-    found.Compile()
-    match: _Match = found.Match
-    return match
-
-
 def _first(pattern: Any, text: str) -> tuple[int, int] | None:
     """The first group that takes part in the first match, without groups the match; None where there is none."""
     match = pattern.search(text)
@@ -213,26 +327,3 @@ def _first(pattern: Any, text: str) -> tuple[int, int] | None:
     group = next((n for n, piece in enumerate(match.groups(), 1) if piece is not None), 0)
     start, end = match.span(group)
     return start, end
-
-
-def _options(*, any_case: bool = False) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.case_sensitive = not any_case
-    options.log_errors = False  # the message of our own error says it
-    options.max_mem = _MAX_MEM
-    return options
-
-
-def _broken(name: str, pattern: str) -> RuleError:
-    import re2
-
-    try:
-        re2.compile(pattern, _options())
-    except re2.error as error:
-        reason = error.args[0] if error.args else error
-        why = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-    else:
-        why = "too large"
-    return RuleError(f"term {name!r}: not an RE2 pattern: {why}")

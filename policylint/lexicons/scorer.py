@@ -1,7 +1,8 @@
 """The scorer: how strongly the wording of a message shows a signal.
 
 One pass over a message's texts tells whether any term of a signal may be there, and in which languages to look closer,
-so that a message without any costs that pass; only a firing score pays for places. Nothing here reads a file.
+so that a message without any costs that pass; what a set of terms comes to is worked out once, and only a firing score
+pays for places. Nothing here reads a file.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ LexiconReader: TypeAlias = Callable[[str], Sequence[Lexicon]]
 
 _DIGITS: Final = 9  # rounded, so that weights which add up to the threshold on paper reach it
 _SHARE_DIGITS: Final = 2
+_COMBINATIONS: Final = 4_000  # of terms whose score is kept, at most; then all are forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,53 @@ class Score:
 _SILENT: Final = Score(0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Leader:
+    """What some terms come to: the score without evidence, and the lexicon and topic that lead."""
+
+    score: Score
+    number: int = -1
+    topic: str = ""
+
+
+class _Weighed:
+    """An automaton, and what the combinations of its terms come to that were met so far."""
+
+    def __init__(self, known: Automaton) -> None:
+        self.known = known
+        self._leaders: dict[tuple[frozenset[str] | None, tuple[TermKey, ...]], _Leader] = {}
+        self._topics: dict[tuple[TermKey, ...], str | None] = {}
+
+    def leader(self, keys: tuple[TermKey, ...], kinds: Collection[str] | None) -> _Leader:
+        """The loudest of everything that `keys` speak for, with terms in favour of `kinds` only."""
+        asked = (kinds if kinds is None or type(kinds) is frozenset else frozenset(kinds)), keys
+        leader = self._leaders.get(asked)
+        if leader is None:
+            if len(self._leaders) >= _COMBINATIONS:
+                self._leaders.clear()
+            ranking = ranked(self.known, self.of_kinds(keys, kinds))
+            leader = _Leader(_SILENT)
+            if ranking:
+                value, number, topic = ranking[0]
+                leader = _Leader(Score(value), number, topic)
+            self._leaders[asked] = leader
+        return leader
+
+    def topic(self, keys: tuple[TermKey, ...]) -> str | None:
+        """The topic that clearly leads among `keys`, if one does."""
+        if keys not in self._topics:
+            if len(self._topics) >= _COMBINATIONS:
+                self._topics.clear()
+            self._topics[keys] = leading_topic(self.known, keys)
+        return self._topics[keys]
+
+    def of_kinds(self, keys: Sequence[TermKey], kinds: Collection[str] | None) -> Sequence[TermKey]:
+        """The keys without those of terms in favour that are of no kind among `kinds`."""
+        if kinds is None:
+            return keys
+        return [key for key in keys if (term := self.known.term(key)).weight < 0 or term.kind in kinds]
+
+
 class Scorer:
     """Weighs the texts of a message, judged together, signal by signal.
 
@@ -68,7 +117,7 @@ class Scorer:
 
     def __init__(self, lexicons: Sequence[Lexicon] | LexiconReader) -> None:
         self._source = lexicons
-        self._automata: dict[str, Automaton | None] = {}
+        self._weighed: dict[str, _Weighed | None] = {}
 
     def __reduce__(self) -> tuple[type[Scorer], tuple[Sequence[Lexicon] | LexiconReader]]:
         return Scorer, (self._source,)  # compiled patterns can't travel
@@ -79,11 +128,27 @@ class Scorer:
             return self._source(signal)
         return [lexicon for lexicon in self._source if lexicon.signal == signal]
 
-    def _known(self, signal: str) -> Automaton | None:
-        if signal not in self._automata:
+    def _of(self, signal: str) -> _Weighed | None:
+        if signal not in self._weighed:
             lexicons = self.lexicons(signal)
-            self._automata[signal] = Automaton(lexicons) if lexicons else None
-        return self._automata[signal]
+            self._weighed[signal] = _Weighed(Automaton(lexicons)) if lexicons else None
+        return self._weighed[signal]
+
+    def value(self, signal: str, text: str, kinds: Collection[str] | None = None) -> float:
+        """The value of the score of a signal, for the texts of a message joined by `BETWEEN`; cheaper than `score`."""
+        weighed = self._weighed.get(signal) or self._of(signal)
+        if weighed is None:
+            return 0.0
+        keys = weighed.known.found(text)
+        return weighed.leader(keys, kinds).score.value if keys else 0.0
+
+    def topic_of(self, text: str) -> str | None:
+        """The `topic` of a message, for its texts joined by `BETWEEN`."""
+        weighed = self._of(TOPIC)
+        if weighed is None:
+            return None
+        keys = weighed.known.found(text)
+        return weighed.topic(keys) if keys else None
 
     def score(self, signal: str, texts: Texts, kinds: Collection[str] | None = None) -> Score:
         """The score of a signal; of the topic signal, the score of its leading topic.
@@ -91,29 +156,25 @@ class Scorer:
         A term counts once however often it stands in the texts. With `kinds`, terms in favour that are of another kind
         are left out. A signal without lexicon never fires.
         """
-        known = self._automata.get(signal) or self._known(signal)
-        if known is None:
+        weighed = self._weighed.get(signal) or self._of(signal)
+        if weighed is None:
             return _SILENT
-        text = texts[0][1] if len(texts) == 1 else BETWEEN.join([text for _, text in texts])
+        known = weighed.known
+        text = _joined(texts)
         keys = known.found(text)
         if not keys:
             return _SILENT  # the common case
-        if kinds is not None:
-            keys = [key for key in keys if (term := known.term(key)).weight < 0 or term.kind in kinds]
-        ranking = ranked(known, keys)
-        if not ranking:
-            return _SILENT
-        value, number, topic = ranking[0]
-        if value < 1:
-            return Score(value)
-        lexicon = known.lexicons[number]
+        leader = weighed.leader(keys, kinds)
+        if not leader.score.fires:
+            return leader.score
+        lexicon = known.lexicons[leader.number]
         order = {pointer: at for at, (pointer, _) in reversed(list(enumerate(texts)))}
         pieces = []
-        for key in keys:
+        for key in weighed.of_kinds(keys, kinds):
             term = known.term(key)
             if (
                 term.weight > 0
-                and term.topic == topic
+                and term.topic == leader.topic
                 and known.lexicons[key[0]].language in (lexicon.language, ANY_LANGUAGE)
             ):
                 share = round(term.weight / lexicon.range, _SHARE_DIGITS)
@@ -122,27 +183,28 @@ class Scorer:
                     for pointer, start, end in _pieces(texts, known.place(key, text))
                 ]
         pieces.sort(key=lambda piece: (order[piece.pointer], piece.start, piece.end, piece.term))
-        return Score(value, lexicon.language, tuple(pieces))
+        return Score(leader.score.value, lexicon.language, tuple(pieces))
 
     def topic(self, texts: Texts) -> str | None:
         """The one topic that clearly leads. None when none reaches the threshold or a second one comes close."""
-        known = self._known(TOPIC)
-        if known is None:
-            return None
-        keys = known.found(texts[0][1] if len(texts) == 1 else BETWEEN.join([text for _, text in texts]))
-        return leading_topic(known, keys) if keys else None
+        return self.topic_of(_joined(texts))
 
     def hits(self, signal: str, texts: Texts) -> list[Hit]:
         """Every term of a signal that the texts hold, context too, each at its first place."""
-        known = self._known(signal)
-        if known is None:
+        weighed = self._of(signal)
+        if weighed is None:
             return []
-        text = BETWEEN.join([text for _, text in texts])
+        known = weighed.known
+        text = _joined(texts)
         return [
             Hit(known.term(key), known.lexicons[key[0]].language, *piece)
             for key in known.found(text)
             for piece in _pieces(texts, known.place(key, text))[:1]
         ]
+
+
+def _joined(texts: Texts) -> str:
+    return texts[0][1] if len(texts) == 1 else BETWEEN.join([text for _, text in texts])
 
 
 def totals(known: Automaton, keys: Sequence[TermKey]) -> dict[tuple[int, str], float]:

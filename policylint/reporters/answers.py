@@ -9,7 +9,7 @@ import click
 
 from policylint.events import Where
 from policylint.reporters.report import Ours, PlatformAnswers, Ruling, Style
-from policylint.reporters.sentences import SHOWN, compared, left_out
+from policylint.reporters.sentences import IN_JSON, SHOWN, compared, left_out
 from policylint.reporters.terminal import printable
 
 _ROWS: Final = {
@@ -24,8 +24,8 @@ _DISPUTED: Final = {(Ruling.POLICY, Ours.FINE): "red", (Ruling.ACCEPTED, Ours.BR
 _LABEL: Final = max(len(label) for label in _ROWS.values())
 
 
-def lines(answers: PlatformAnswers, style: Style) -> Iterator[str]:
-    """The table, how much of it agrees, and the first messages of each disagreement."""
+def lines(answers: PlatformAnswers, style: Style, rest: str = IN_JSON) -> Iterator[str]:
+    """The table, how much of it agrees, and the first messages of each disagreement; `rest` says where all are."""
     rows = [ruling for ruling in _ROWS if answers.messages(ruling)]
     verdicts = answers.verdicts
     columns = [ours for ours in Ours if ours is not Ours.UNDECIDED or any(verdicts.get((row, ours)) for row in rows)]
@@ -44,11 +44,13 @@ def lines(answers: PlatformAnswers, style: Style) -> Iterator[str]:
             for one in answers.refused_but_passed[:SHOWN]
         ],
         len(answers.refused_but_passed),
+        rest,
     )
     yield from _listed(
         f"Accepted, a breach here ({len(answers.accepted_but_breached):,}):",
         [f"{_placed(one.where)}: {', '.join(one.rules)}" for one in answers.accepted_but_breached[:SHOWN]],
         len(answers.accepted_but_breached),
+        rest,
     )
 
 
@@ -57,14 +59,14 @@ def _cell(text: str, width: int, colour: str | None, style: Style) -> str:
     return click.style(padded, fg=colour, bold=True) if style.colour and colour and text != "0" else padded
 
 
-def _listed(title: str, shown: Sequence[str], number: int) -> Iterator[str]:
+def _listed(title: str, shown: Sequence[str], number: int, rest: str) -> Iterator[str]:
     if not number:
         return
     yield title
     for line in shown:
         yield f"  - {printable(line)}"
     if number > len(shown):
-        yield f"  {left_out(number - len(shown))}"
+        yield f"  {left_out(number - len(shown), rest=rest)}"
 
 
 def _placed(where: Where) -> str:

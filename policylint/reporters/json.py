@@ -82,7 +82,7 @@ def finding_object(finding: Finding, report: Report, style: Style) -> dict[str, 
         },
         "at": finding.at,
         "conversation": finding.conversation,
-        "evidence": [_evidence(piece, style) for piece in finding.evidence],
+        "evidence": [evidence_object(piece, show_text=style.show_text) for piece in finding.evidence],
         "fingerprint": finding.fingerprint,
     }
     if finding.change is not None:
@@ -92,7 +92,8 @@ def finding_object(finding: Finding, report: Report, style: Style) -> dict[str, 
     return shown
 
 
-def _evidence(piece: Evidence, style: Style) -> dict[str, Json]:
+def evidence_object(piece: Evidence, *, show_text: bool) -> dict[str, Json]:
+    """A piece of evidence; its words only where the user asked for them."""
     shown: dict[str, Json] = {
         "pointer": piece.pointer,
         "start": piece.start,
@@ -100,7 +101,7 @@ def _evidence(piece: Evidence, style: Style) -> dict[str, Json]:
         "term": piece.term,
         "share": piece.share,
     }
-    if style.show_text and piece.text is not None:
+    if show_text and piece.text is not None:
         shown["text"] = piece.text
     return shown
 

@@ -10,6 +10,7 @@ from policylint.findings import APPEARS, DISAPPEARS, Severity
 from policylint.reporters.report import KINDS, Changes, Coverage, PageMeasure, PlatformAnswers, Summary
 
 SHOWN: Final = 10  # of a list in a report for people; JSON has them all
+IN_JSON: Final = "--format json lists all"  # where a list that was cut stands whole
 _MEASURES: Final = {"warning": "warned", "block": "blocked", "unblock": "unblocked"}
 
 CHANGES: Final = {APPEARS: "[new]", DISAPPEARS: "[gone]"}  # what --what-if puts before a finding
@@ -71,19 +72,19 @@ def if_other(changes: Changes) -> Iterator[str]:
         yield "Only errors count as breaches here; with --fail-on warning, warnings do, too."
 
 
-def enforced(enforcement: Sequence[PageMeasure]) -> Iterator[str]:
-    """`Page 7001: blocked 2021-03-01T10:00:00Z, unblocked 2021-03-02T10:00:00Z.`; then what is left out."""
+def enforced(enforcement: Sequence[PageMeasure], rest: str = IN_JSON) -> Iterator[str]:
+    """`Page 7001: blocked 2021-03-01T10:00:00Z, unblocked 2021-03-02T10:00:00Z.`; then what is left out, and `rest`."""
     pages = [(page, list(told)) for page, told in groupby(enforcement, key=lambda told: told.page)]
     for page, told in pages[:SHOWN]:
         name = "A page that the record does not name" if page is None else f"Page {page}"
         steps = [f"{_MEASURES.get(one.measure, one.measure)} {one.at or 'at an unknown time'}" for one in told[:SHOWN]]
-        more = f", {left_out(len(told) - SHOWN)}" if len(told) > SHOWN else ""
+        more = f", {left_out(len(told) - SHOWN, rest=rest)}" if len(told) > SHOWN else ""
         yield f"{name}: {', '.join(steps)}{more}."
     if len(pages) > SHOWN:
-        yield f"{left_out(len(pages) - SHOWN, 'page')}."
+        yield f"{left_out(len(pages) - SHOWN, 'page', rest=rest)}."
 
 
-def left_out(number: int, noun: str = "") -> str:
+def left_out(number: int, noun: str = "", *, rest: str = IN_JSON) -> str:
     """What ends a list that was cut: `… and 3 more (--format json lists all)`."""
     what = counted(number, f"more {noun}") if noun else f"{number:,} more"
-    return f"… and {what} (--format json lists all)"
+    return f"… and {what} ({rest})"

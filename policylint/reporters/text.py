@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, TextIO
-
-import click
+from typing import TextIO
 
 from policylint.findings import Finding, Severity
 from policylint.reporters.answers import lines as answer_lines
+from policylint.reporters.colours import GRADES, styled
 from policylint.reporters.report import Report, Style, Summary
-from policylint.reporters.sentences import CHANGES, accounting, counted, covered, enforced, grades, if_other, in_order
+from policylint.reporters.sentences import (
+    CHANGES,
+    IN_JSON,
+    accounting,
+    counted,
+    covered,
+    enforced,
+    grades,
+    if_other,
+    in_order,
+)
 from policylint.reporters.terminal import printable
-
-_COLOURS: Final = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def write(report: Report, style: Style, out: TextIO, notices: TextIO) -> None:
@@ -55,20 +62,20 @@ def _lines(finding: Finding, style: Style, *, numbered: bool) -> Iterator[str]:
     inside = [f"record {where.record}"] if numbered and where.line is not None else []
     if where.pointer:
         inside.append(printable(where.pointer))
-    grade = _styled(str(finding.severity), style, fg=_COLOURS[finding.severity], bold=True)
-    rule = _styled(printable(finding.rule), style, bold=True)
+    grade = styled(str(finding.severity), style, fg=GRADES[finding.severity], bold=True)
+    rule = styled(printable(finding.rule), style, bold=True)
     detail = f" ({', '.join(inside)})" if inside else ""
     change = f"{CHANGES[finding.change]} " if finding.change else ""
-    yield f"{_styled(place, style, bold=True)}: {change}{grade} {rule}: {printable(finding.message)}{detail}"
+    yield f"{styled(place, style, bold=True)}: {change}{grade} {rule}: {printable(finding.message)}{detail}"
     if style.show_text:
         yield from _shown(finding)
-    yield f"    {_styled('fix:', style, fg='green')} {printable(finding.remedy)}"
+    yield f"    {styled('fix:', style, fg='green')} {printable(finding.remedy)}"
 
 
 def _policy(title: str, url: str, style: Style) -> str:
     """The policy that a rule stands on; told with the first finding that stands on it."""
     policy = " ".join(printable(part) for part in (title, url) if part)
-    return f"    {_styled('policy:', style, fg='blue')} {policy}"
+    return f"    {styled('policy:', style, fg='blue')} {policy}"
 
 
 def _shown(finding: Finding) -> Iterator[str]:
@@ -91,30 +98,44 @@ def _statistics(report: Report, style: Style) -> Iterator[str]:
     digits = max((len(f"{number:,}") for _, number in counts), default=0)
     for rule, number in counts:
         level = worst.get(rule, report.rules[rule].severity)
-        grade = _styled(f"{level!s:<7}", style, fg=_COLOURS[level])
+        grade = styled(f"{level!s:<7}", style, fg=GRADES[level])
         yield f"{number:>{digits},}  {grade}  {printable(rule):<{widest}}  {printable(report.rules[rule].summary)}"
 
 
 def _summary(summary: Summary, style: Style) -> Iterator[str]:
+    yield verdict(summary, style)
+    yield numbers(summary)
+    yield accounting(summary)
+    yield from particulars(summary, style)
+
+
+def verdict(summary: Summary, style: Style) -> str:
+    """How many findings there are, by severity."""
     if summary.errors or summary.warnings or summary.notes:
         worst = Severity.ERROR if summary.errors else Severity.WARNING if summary.warnings else Severity.NOTE
         found = grades(summary.errors, summary.warnings, summary.notes)
-        yield _styled(f"{found}.", style, fg=_COLOURS[worst], bold=True)
-    else:
-        yield _styled("No findings.", style, fg="green" if summary.records else None, bold=True)
+        return styled(f"{found}.", style, fg=GRADES[worst], bold=True)
+    return styled("No findings.", style, fg="green" if summary.records else None, bold=True)
+
+
+def numbers(summary: Summary) -> str:
+    """What was read: recordings, events, messages."""
     again = f" ({summary.repeated:,} recorded more than once, counted once)" if summary.repeated else ""
-    yield (
+    return (
         f"{counted(summary.recordings, 'recording')}, {counted(summary.events, 'event')}{again}, "
         f"{counted(summary.messages, 'message')} of the page."
     )
-    yield accounting(summary)
+
+
+def particulars(summary: Summary, style: Style, rest: str = IN_JSON) -> Iterator[str]:
+    """What else is to be said of the run; `rest` says where lists that are cut here stand whole."""
     for kind, coverage in in_order(summary):
         yield f"{printable(kind.capitalize())}: {printable(covered(kind, coverage))}."
     if summary.what_if is not None:
         yield from if_other(summary.what_if)
     if summary.platform is not None:
-        yield from answer_lines(summary.platform, style)
-    for line in enforced(summary.enforcement):
+        yield from answer_lines(summary.platform, style, rest)
+    for line in enforced(summary.enforcement, rest):
         yield printable(line)
     if summary.accepted or summary.baselined:
         yield f"Not listed: {summary.accepted:,} accepted, {summary.baselined:,} in the baseline."
@@ -124,8 +145,4 @@ def _summary(summary: Summary, style: Style) -> Iterator[str]:
         for line in summary.stale_baseline:
             yield f"  - {printable(line)}"
     for remark in summary.remarks:
-        yield f"{_styled('Note:', style, fg='cyan')} {printable(remark)}"
-
-
-def _styled(text: str, style: Style, *, fg: str | None = None, bold: bool = False) -> str:
-    return click.style(text, fg=fg, bold=bold or None) if style.colour else text
+        yield f"{styled('Note:', style, fg='cyan')} {printable(remark)}"

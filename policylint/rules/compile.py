@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from policylint.durations import format_duration, format_time, parse_duration, parse_time
 from policylint.editions import Edition
 from policylint.events import Pointer
-from policylint.facts import FACTS, PAYLOAD, has_places, reader
+from policylint.facts import FACTS, PAYLOAD, Reader, has_places, reader
 from policylint.findings import Evidence, Severity
 from policylint.privacy import is_word
 from policylint.rules.gates import gates_of
@@ -19,7 +19,9 @@ from policylint.rules.verbs import VERBS, Kind
 from policylint.situation import Facts
 
 Pointers: TypeAlias = tuple[Pointer, ...]
+Values: TypeAlias = Sequence[tuple[Pointer | None, Any]]  # of one fact, as its reader gives them
 Asker: TypeAlias = Callable[[Facts], Pointers | None]
+Weigh: TypeAlias = Callable[[Values, Any], Pointers | None]
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z_]+\.[a-z_]+|payload\.[^}]*)\}")
 _MOST_TERMS: Final = 5
@@ -137,31 +139,13 @@ def _any(parts: Sequence[Asker]) -> Asker:
 
 def _test(test: Test) -> Asker:
     verb = VERBS[test.verb]
-    read = reader(test.fact)
-    compared = reader(test.option["fact"]) if isinstance(test.option, dict) else None
-    fixed = option_value(test) if compared is None else None
+    read, weigh = reader(test.fact), weighing(test)
+    if isinstance(test.option, dict):
+        return _comparison(read, weigh, reader(test.option["fact"]))
+    fixed = option_value(test)
     holds, denies = verb.holds, verb.denies
-
-    def ask(facts: Facts) -> Pointers | None:
-        found = read(facts)
-        option = fixed
-        if compared is not None:
-            named = compared(facts)
-            if not named:
-                return None
-            option = named[0][1]
-        if verb.counts:
-            if not holds(counted(found), option):
-                return None
-            return tuple(place for place, _ in found if place is not None)
-        hits = [place for place, value in found if holds(value, option)]
-        if bool(hits) is denies:
-            return None
-        places = [place for place, _ in found] if denies else hits
-        return tuple(place for place in places if place is not None)
-
-    if compared is not None or verb.counts or has_places(test.fact):
-        return ask
+    if verb.counts or has_places(test.fact):
+        return lambda facts: weigh(read(facts), fixed)
     value_of = FACTS[test.fact].read
 
     def ask_one(facts: Facts) -> Pointers | None:  # the same for a fact of one value, which most tests are about
@@ -172,7 +156,33 @@ def _test(test: Test) -> Asker:
     return ask_one
 
 
-def counted(found: Sequence[tuple[Pointer | None, Any]]) -> Sequence[Any]:
+def _comparison(read: Reader, weigh: Weigh, compared: Reader) -> Asker:
+    def ask(facts: Facts) -> Pointers | None:
+        named = compared(facts)
+        return weigh(read(facts), named[0][1]) if named else None  # with nothing to compare, no verb holds
+
+    return ask
+
+
+def weighing(test: Test) -> Weigh:
+    """What a test says of a fact's values and its option: the places it holds at, None where it does not hold."""
+    verb = VERBS[test.verb]
+    holds, denies = verb.holds, verb.denies
+
+    def count(found: Values, option: Any) -> Pointers | None:
+        return tuple(place for place, _ in found if place is not None) if holds(counted(found), option) else None
+
+    def weigh(found: Values, option: Any) -> Pointers | None:
+        hits = [place for place, value in found if holds(value, option)]
+        if bool(hits) is denies:
+            return None
+        places = [place for place, _ in found] if denies else hits
+        return tuple(place for place in places if place is not None)
+
+    return count if verb.counts else weigh
+
+
+def counted(found: Values) -> Sequence[Any]:
     """What a counting verb counts: the items of a lone list, else the values themselves."""
     if len(found) == 1 and isinstance(found[0][1], list | tuple):
         return found[0][1]

@@ -16,11 +16,12 @@ from policylint.documents import jsontext, yamltext
 from policylint.documents.places import BrokenText, Place, nearest
 from policylint.events import Happening, Json, Origin, PageSent, Pointer, Unreadable
 from policylint.sources.content import Content
+from policylint.sources.mapping import LogFields, mapped_events
 from policylint.sources.requests import canonical
 from policylint.sources.script import events_of, read_script
 from policylint.sources.shapes import Shape, events_in, shape_of
 
-_BOM: Final = b"\xef\xbb\xbf"
+BOM: Final = b"\xef\xbb\xbf"
 _NOWHERE: Final = -1  # the document of what has no place in the text
 _SAMPLE: Final = 20  # lines that tell an NDJSON file with a broken first line from a broken JSON document
 
@@ -85,13 +86,16 @@ def read_recording(
     shape: Shape | None,
     script_start: int,
     editions: Mapping[str, int] | None = None,
+    fields: LogFields | None = None,
 ) -> Recording:
-    """Read `content` to its end; `shape` overrides what the records look like. Never raises.
+    """Read `content` to its end. Never raises.
+
+    `shape` overrides what the records look like; without one, `fields` say where a team's own log keeps what.
 
     `script_start` (microseconds since 1970) is when scripts begin that don't say; one that asks for an edition begins
     when `editions` says, and makes no sense when that does not know it. None leaves both open.
     """
-    return _Reader(source, content, shape, script_start, editions).read()
+    return _Reader(source, content, shape, script_start, editions, fields).read()
 
 
 def read_value(source: str, value: Json, *, shape: Shape | None, script_start: int) -> Recording:
@@ -99,6 +103,51 @@ def read_value(source: str, value: Json, *, shape: Shape | None, script_start: i
     reader = _Reader(source, Content(b""), shape, script_start, None)
     reader.document(value, 0, [])
     return reader.out
+
+
+class RecordReader:
+    """Reads single records of one recording, for readers that can't have all of it in memory."""
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        shape: Shape | None,
+        script_start: int,
+        editions: Mapping[str, int] | None = None,
+        fields: LogFields | None = None,
+    ) -> None:
+        self._reader = _Reader(source, Content(b""), shape, script_start, editions, fields)
+
+    def read(self, text: bytes, *, record: int, document: int, root: Pointer = "") -> Recording:
+        """What a record's JSON text holds: record number `record` of the recording, and those that follow inside of it.
+
+        `document` and `root` say where it stands, as in `Origin`. Never raises; there are no places.
+        """
+        out = self._fresh(record)
+        try:
+            value = jsontext.parse(text)
+        except BrokenText as broken:
+            column = broken.place.column if broken.place else 1
+            self._reader.unreadable(document, BrokenText(broken.reason, Place(document, column)), text, root)
+            return out
+        repeated = jsontext.repeated_keys(text.decode()) if jsontext.repeats_keys(text, value) else []
+        if root:
+            self._reader.record(value, document, root, repeated)
+        else:
+            self._reader.document(value, document, repeated)
+        return out
+
+    def broken_off(self, reason: str, records: int) -> Recording:
+        """That the recording breaks off with its packing after so many records."""
+        out = self._fresh(records + 1)
+        self._reader.unreadable(_NOWHERE, BrokenText(reason), b"", "")
+        return out
+
+    def _fresh(self, record: int) -> Recording:
+        self._reader.out = out = Recording(self._reader.out.source)
+        self._reader.number = count(record)
+        return out
 
 
 class _Reader:
@@ -109,9 +158,11 @@ class _Reader:
         shape: Shape | None,
         script_start: int,
         editions: Mapping[str, int] | None,
+        fields: LogFields | None = None,
     ) -> None:
         self.editions = editions
-        self.out = Recording(source, content.data.removeprefix(_BOM))
+        self.fields = fields if shape is None else None
+        self.out = Recording(source, content.data.removeprefix(BOM))
         self.broken_off = content.broken
         self.shape = shape
         self.script_start = script_start
@@ -135,7 +186,7 @@ class _Reader:
         if not first:
             return
         if first not in b"{[" and not self._named(".ndjson", ".jsonl"):
-            if self._named(".yaml", ".yml") or not any(map(_stands_alone, _sample(data))):
+            if self._named(".yaml", ".yml") or not any(map(stands_alone, sample_lines(data))):
                 self._yaml(data)
             else:  # a log whose first lines are a server's greeting
                 self._ndjson(data)
@@ -143,7 +194,7 @@ class _Reader:
         try:
             value = jsontext.parse(data)
         except BrokenText as broken:
-            if self._is_ndjson(data):
+            if is_ndjson(self.out.source, data):
                 self._ndjson(data)
                 return
             if self._named(".yaml", ".yml"):
@@ -154,14 +205,7 @@ class _Reader:
         self.document(value, 0, self._repeats(data, value))
 
     def _named(self, *endings: str) -> bool:
-        name = PurePath(self.out.source.lower()).name
-        return any(f"{ending}." in f"{name}." for ending in endings)
-
-    def _is_ndjson(self, data: bytes) -> bool:
-        if self._named(".ndjson", ".jsonl"):
-            return True
-        good = [_stands_alone(line) for line in _sample(data)]
-        return len(good) > 1 and (good[0] or sum(good) * 2 >= len(good))
+        return is_named(self.out.source, *endings)
 
     def _ndjson(self, data: bytes) -> None:
         self.out.layout = Layout.NDJSON
@@ -195,26 +239,35 @@ class _Reader:
     def _origin(self, document: int, root: Pointer = "") -> Origin:
         return Origin(self.out.source, next(self.number), document, root)
 
+    def unreadable(self, document: int, broken: BrokenText, text: bytes, root: Pointer) -> None:
+        """Note that a record makes no sense."""
+        self._unreadable(self._origin(document, root), broken, text)
+
     def document(self, value: Json, document: int, repeated: list[Pointer]) -> None:
         """One JSON value: a record, or an array of them."""
-        if isinstance(value, list) and shape_of(value) is None and self.shape is not Shape.BATCH:
+        alone = self.fields is None and (self.shape is Shape.BATCH or shape_of(value) is not None)
+        if isinstance(value, list) and not alone:
             inside = _by_first_step(repeated)
             for n, item in enumerate(value):
-                self._record(item, document, f"/{n}", inside.get(str(n), []))
+                self.record(item, document, f"/{n}", inside.get(str(n), []))
         else:
-            self._record(value, document, "", repeated)
+            self.record(value, document, "", repeated)
 
-    def _record(self, value: Json, document: int, root: Pointer, repeated: list[Pointer]) -> None:
-        shape = self.shape or shape_of(value)
+    def record(self, value: Json, document: int, root: Pointer, repeated: list[Pointer]) -> None:
+        """One record."""
+        shape = self.shape or (None if self.fields else shape_of(value))
         if shape is Shape.SCRIPT:
             self._script(value, document, root, repeated)
             return
         origin = self._origin(document, root)
-        if shape is None:
-            self._other()
-            return
         try:
-            events = list(events_in(value, shape, origin))
+            if self.fields is not None:
+                events = mapped_events(value, self.fields, origin)
+            elif shape is not None:
+                events = list(events_in(value, shape, origin))
+            else:
+                self._other()
+                return
         except BrokenText as broken:
             self._unreadable(origin, broken, value)
             return
@@ -292,12 +345,27 @@ def _share_out(events: Iterable[Happening], repeated: list[Pointer]) -> tuple[li
     return out, left
 
 
-def _sample(data: bytes) -> list[bytes]:
+def is_named(source: str, *endings: str) -> bool:
+    """Whether a recording's name has one of the `endings`, perhaps with more behind it (`.ndjson.gz`)."""
+    name = PurePath(source.lower()).name
+    return any(f"{ending}." in f"{name}." for ending in endings)
+
+
+def is_ndjson(source: str, data: bytes) -> bool:
+    """Whether a text that is not one JSON value is lines of them, told by its first lines or its name."""
+    if is_named(source, ".ndjson", ".jsonl"):
+        return True
+    good = [stands_alone(line) for line in sample_lines(data)]
+    return len(good) > 1 and (good[0] or sum(good) * 2 >= len(good))
+
+
+def sample_lines(data: bytes) -> list[bytes]:
     """The first lines of a text that are not blank."""
     return [line for line in data[: 1 << 24].split(b"\n", 4 * _SAMPLE)[: 4 * _SAMPLE] if line.strip()][:_SAMPLE]
 
 
-def _stands_alone(line: bytes) -> bool:
+def stands_alone(line: bytes) -> bool:
+    """Whether a line is a JSON object or array."""
     try:
         return isinstance(orjson.loads(line), dict | list)
     except orjson.JSONDecodeError:

@@ -23,6 +23,7 @@ from policylint.durations import days_from
 from policylint.errors import RuleError
 from policylint.events import Json, Platform
 from policylint.shipped import shipped
+from policylint.structure.keywords import SCHEMAS_BY_NAME, mapped
 from policylint.structure.validator import RequestValidator
 
 MASTER: Final = "send-request.dated.json"
@@ -35,10 +36,6 @@ PLATFORMS: Final[Mapping[str, str]] = {Platform.MESSENGER: "Messenger", Platform
 Reading: TypeAlias = Literal["early", "late"]
 Schema: TypeAlias = dict[str, Json]
 FirstDays: TypeAlias = Mapping[tuple[str, str], str]  # of editions, by (platform, id)
-
-_SCHEMAS_BY_NAME: Final = frozenset({"properties", "$defs"})
-_SCHEMA: Final = frozenset({"items", "if", "then", "not", "additionalProperties"})
-_SCHEMA_LIST: Final = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 
 # What stands in the master beside the keywords of JSON Schema, and not in a schema made from it.
 _DATED: Final = frozenset({"x-in", "x-from", "x-values", "x-kinds"})
@@ -117,14 +114,10 @@ class Moment:
         return made
 
     def _keyword(self, key: str, value: Json) -> Json:
-        if key in _SCHEMAS_BY_NAME:
+        if key in SCHEMAS_BY_NAME:
             fields = ((name, self._field(schema)) for name, schema in value.items())
             return {name: schema for name, schema in fields if schema is not None}
-        if key in _SCHEMA:
-            return self.schema(value)
-        if key in _SCHEMA_LIST:
-            return [self.schema(schema) for schema in value]
-        return value
+        return mapped(self.schema, key, value)
 
     def _field(self, dated: Json) -> Json:
         """The schema of a field, which allows nothing but null if the field is unknown by now; None: no such field."""

@@ -7,12 +7,11 @@ property test holds the two together on generated and mutated requests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
 import jsonschema_rs
 import orjson
@@ -21,6 +20,7 @@ from policylint.errors import RuleError
 from policylint.events import Json
 from policylint.structure.explain import Misfit, explain
 from policylint.structure.problem import Problem
+from policylint.structure.references import steps
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -65,6 +65,24 @@ class RequestValidator:
         except ValueError:  # a key or text that is not UTF-8, say
             return self._fast.is_valid(_tame(request))
 
+    def quick(self) -> Callable[[Json], bool]:
+        """A function that is mostly sure of a valid request, two to three times as fast as `is_valid`.
+
+        True means valid. False means nothing: `is_valid` knows. It is False for valid requests with a field that is
+        null, say. Making it takes 10 to 30 ms, so it is for who has thousands of requests to judge.
+        """
+        from policylint.structure.narrowing import narrowed
+
+        decides = jsonschema_rs.Draft202012Validator(narrowed(self._uri, self._read), retriever=self._read).is_valid
+
+        def surely_valid(request: Json) -> bool:
+            try:
+                return decides(request)
+            except ValueError:  # as in is_valid
+                return False
+
+        return surely_valid
+
     def problems(self, request: Json, *, reference: bool = False) -> list[Problem]:
         """What is wrong with `request`, sorted by pointer and kind; empty exactly when it is valid.
 
@@ -93,9 +111,8 @@ class RequestValidator:
         if location not in self._schemas:
             uri, _, fragment = location.partition("#")
             schema = self._documents[uri]
-            for step in unquote(fragment).split("/")[1:-1]:
-                name = step.replace("~1", "/").replace("~0", "~")
-                schema = schema[int(name) if isinstance(schema, list) else name]
+            for step in steps(fragment)[:-1]:
+                schema = schema[int(step) if isinstance(schema, list) else step]
             self._schemas[location] = schema
         return self._schemas[location]
 

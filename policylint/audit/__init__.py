@@ -1,0 +1,1 @@
+"""The engine of `policylint audit`: months of logs, out of core."""

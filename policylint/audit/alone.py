@@ -1,0 +1,126 @@
+"""What can be said of a message alone, whatever the rest of its conversation: it is said once, when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Final
+
+from policylint.audit.notes import worst_of
+from policylint.audit.parts import Brief, Part
+from policylint.audit.plans import Plan, Plans, kind_key
+from policylint.audit.traces import Flag
+from policylint.breaches import finding_of_request
+from policylint.documents.places import Place
+from policylint.events import Json, PageSent, Platform, Pointer
+from policylint.findings import Finding
+from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL
+from policylint.lexicons.phrases import BETWEEN
+from policylint.message import words_of
+from policylint.rules.compile import Breach, Check
+from policylint.situation import Facts
+from policylint.window import Window
+
+_SCORED: Final = ("content.promotional", "content.asks_feedback", "content.topic")
+
+Placer = Callable[[Pointer], Place | None]
+"""Where a value of the record stands, by its pointer from the record's root."""
+
+
+class Reviewer:
+    """Judges messages by themselves, in one process."""
+
+    def __init__(self, brief: Brief) -> None:
+        self.brief = brief
+        self.judge = brief.judge
+        self.plans = Plans(brief.judge)
+
+        self._tags = {name for edition in brief.judge.rulebook.editions.all for name in edition.tags}
+
+    def shown_tag(self, tag: str | None) -> str | None:
+        """How a tag is told: one that no edition has could be anything."""
+        if tag is None or tag in self._tags:
+            return tag
+        return tag.upper() if tag.upper() in self._tags else "other"
+
+    def plan(self, event: PageSent, platform: Platform) -> Plan | None:
+        """The plan for a message; None for one whose conversation has to be judged as a whole."""
+        likely, perhaps = self.judge.regimes(event, platform)
+        if likely is not perhaps or event.script is not None or event.token is not None or event.comment is not None:
+            return None
+        key = kind_key(event, platform, self.judge)
+        if key is None:
+            return None
+        return self.plans.by_key.get(key) or self.plans.make(key, event, platform)
+
+    def checks(self, plan: Plan, request: Json) -> tuple[tuple[Check, ...], bool]:
+        """The checks that may still find something in the message itself; and whether it has any words."""
+        if not plan.signals:
+            return plan.static, bool(words_of(request))
+        words = words_of(request)
+        text = words[0] if len(words) == 1 else BETWEEN.join(words)
+        scores = tuple(self._score(signal, text, plan) for signal in plan.signals)
+        left = plan.worded.get(scores)
+        if left is None:
+            known = {
+                name: () if score is None else ((None, score),)
+                for name, score in zip(plan.signals, scores, strict=True)
+                if name in _SCORED
+            }
+            left = self.plans.worded(plan, known, scores)
+        return left, bool(words)
+
+    def _score(self, fact: str, text: str, plan: Plan) -> float | str | None:
+        scorer = self.judge.rulebook.scorer
+        match fact:
+            case "content.promotional":
+                return scorer.value(PROMOTIONAL, text, plan.kinds)
+            case "content.asks_feedback":
+                return scorer.value(ASKS_FEEDBACK, text, None)
+            case "content.topic":
+                return scorer.topic_of(text)
+            case _:
+                return None
+
+    def breaches(self, event: PageSent, platform: Platform, checks: Iterable[Check], *, sound: bool) -> list[Breach]:
+        """The breaches that the message has by itself. `sound` says that its shape is right for sure."""
+        facts = Facts(event, self.judge.situation(event, platform, Window()))
+        found = [] if sound else self.judge.misshapen(facts)
+        return found + self.judge.asked(facts, tuple(checks))
+
+    def note(self, part: Part, event: PageSent, platform: Platform, breaches: Iterable[Breach], place: Placer) -> int:
+        """Write breaches of the part's next event down; the gravest severity comes back, 0 for none."""
+        clerk = self.brief.clerk
+        breaches = list(breaches)
+        edition = self.judge.regimes(event, platform)[0].edition
+        for breach in breaches:
+            finding = finding_of_request(breach, event, edition, show_text=clerk.show_text)
+            finding = placed(finding, place(event.in_record(breach.pointer)))
+            part.notes.append(clerk.row(finding, part.number, len(part.traces), f"person {event.person}"))
+        return worst_of(breach.severity for breach in breaches)
+
+    def message(self, part: Part, event: PageSent, platform: Platform, plan: Plan, place: Placer) -> tuple[int, int]:
+        """Judge a message by itself: its flags and the gravest severity."""
+        flags = plan.flags
+        if event.refused:  # what is said of it depends on nothing else
+            facts = Facts(event, self.judge.situation(event, platform, None))
+            found = self.judge.misshapen(facts)
+            if event.is_message:
+                found += self.judge.asked(facts, self.judge.checks(facts.edition))
+            words = bool(words_of(event.request))
+        else:
+            checks, words = self.checks(plan, event.request)
+            sound = event.echo or (
+                plan.sound is not None and plan.sound(event.request) and not event.repeated and not event.broken
+            )
+            found = self.breaches(event, platform, checks, sound=sound) if checks or not sound else []
+        if not words:
+            flags |= int(Flag.NO_TEXT)
+        return flags, self.note(part, event, platform, found, place) if found else 0
+
+
+def placed(finding: Finding, place: Place | None) -> Finding:
+    """The finding with its line and column, where they are known."""
+    if place is None:
+        return finding
+    return replace(finding, where=replace(finding.where, line=place.line, column=place.column))

@@ -1,0 +1,183 @@
+"""The third walk: messages that a rule about their conversation may find are read again and judged.
+
+Of an ordinary conversation the traces told what the heart has to know of the window. An odd one is brought before the
+heart with all of its events: they are gathered from the log into files of a bounded number of conversations each.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from policylint.audit.alone import Reviewer, placed
+from policylint.audit.inputs import Input
+from policylint.audit.notes import Row, talk_of, with_place, worst_of
+from policylint.audit.parts import Brief
+from policylint.audit.rereading import Base, Excerpt, Rereader, Scene, Spot
+from policylint.breaches import finding_of_request
+from policylint.conversation import conversations
+from policylint.editions import Edition
+from policylint.events import Event, Origin, PageSent, Platform, Pointer
+from policylint.outcome import Counts
+from policylint.rules.compile import Breach
+from policylint.situation import Facts
+from policylint.window import Window
+
+_ACTED: Final = "message"  # any action that opens the window stands for the last one
+
+
+class Candidate(NamedTuple):
+    """A message of an ordinary conversation, and what is known of its window just before it."""
+
+    n: int
+    spot: Spot
+    last_open: int | None  # when the person last did what opens the window
+    sent: int  # messages of the page before
+    wrote: bool  # whether the person ever wrote
+    opted_out: bool
+    extras: int
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the hearing of some messages came to: findings, and numbers that only the heart can tell."""
+
+    notes: list[Row] = field(default_factory=list)
+    worst: list[tuple[int, int, int]] = field(default_factory=list)  # part, event, gravest severity
+    counts: Counts = field(default_factory=Counts)
+
+    def add(self, other: Heard) -> None:
+        """Take over what other messages came to."""
+        self.notes += other.notes
+        self.worst += other.worst
+        self.counts.add(other.counts)
+
+
+class Hearing:
+    """Judges messages again, in one process; the judge knows how far the whole log reaches."""
+
+    def __init__(self, brief: Brief, homes: Mapping[str | None, Platform]) -> None:
+        self.brief, self.homes = brief, homes
+        self.judge, self.clerk = brief.judge, brief.clerk
+        self.reviewer = Reviewer(brief)
+        self.rereader = Rereader(brief)
+        self._unplaced: dict[Input, list[tuple[int, Origin, Pointer]]] = {}
+
+    def candidates(self, inp: Input, base: Base, wanted: Sequence[Candidate]) -> Heard:
+        """Judge messages of ordinary conversations, all of one part and in the order of their places."""
+        heard = Heard()
+        by_spot = {candidate.spot: candidate for candidate in wanted}
+        for spot, event, scene in self.rereader.events(inp, base, [candidate.spot for candidate in wanted]):
+            if isinstance(event, PageSent):
+                self._candidate(heard, base, by_spot[spot], event, scene)
+        self._place(heard)
+        return heard
+
+    def _candidate(self, heard: Heard, base: Base, one: Candidate, event: PageSent, scene: Scene) -> None:
+        platform = self.judge.platform_for(event.platform or self.homes.get(event.page), event.page)
+        plan = self.reviewer.plan(event, platform)
+        assert plan is not None
+        window = Window(
+            actions={} if one.last_open is None else {_ACTED: one.last_open},
+            extras=one.extras,
+            messages_sent=one.sent,
+            opted_out=one.opted_out,
+            person_wrote=one.wrote,
+        )
+        facts = Facts(event, self.judge.situation(event, platform, window))
+        if event.refused:  # the findings are made already; how the platform's answer meets them is not
+            found = self.judge.misshapen(facts)
+            if event.is_message:
+                found += self.judge.asked(facts, self.judge.checks(facts.edition))
+                self._answered(heard, event, found, facts, scene)
+            return
+        found = self.judge.asked(facts, plan.dynamic)
+        if found:
+            talk = f"person {event.person}"
+            for breach in found:
+                self._note(heard, breach, event, facts.edition, (base.part, one.n), talk, scene)
+            heard.worst.append((base.part, one.n, worst_of(breach.severity for breach in found)))
+
+    def _answered(self, heard: Heard, event: PageSent, found: Sequence[Breach], facts: Facts, scene: Scene) -> None:
+        worst = max((breach.severity for breach in found), default=None)
+        rules = [breach.rule.id for breach in found if breach.severity is worst]
+        undecided = facts.window_state in (None, "unknown") and facts.needs_window
+        answers = heard.counts.answers
+        answers.count(event, worst, rules, undecided=undecided)
+        if event.origin in answers.disputed() and isinstance(scene, Excerpt):
+            where = scene.place(event.origin, event.origin.base)
+            if where is not None:
+                answers.lines[event.origin] = where.line
+
+    def _note(
+        self,
+        heard: Heard,
+        breach: Breach,
+        event: PageSent,
+        edition: Edition,
+        number: tuple[int, int],
+        talk: str,
+        scene: Scene,
+    ) -> None:
+        finding = finding_of_request(breach, event, edition, show_text=self.clerk.show_text)
+        pointer = event.in_record(breach.pointer)
+        if isinstance(scene, Excerpt):
+            finding = placed(finding, scene.place(event.origin, pointer))
+        else:  # all of a document are looked up together: that takes a walk
+            self._unplaced.setdefault(scene, []).append((len(heard.notes), event.origin, pointer))
+        heard.notes.append(self.clerk.row(finding, *number, talk))
+
+    def _place(self, heard: Heard) -> None:
+        for inp, wanted in self._unplaced.items():
+            found = self.rereader.document(inp).places([(origin, pointer) for _, origin, pointer in wanted])
+            for (n, _, _), at in zip(wanted, found, strict=True):
+                if at is not None:
+                    heard.notes[n] = with_place(heard.notes[n], at.line, at.column)
+        self._unplaced.clear()
+
+    def gather(self, inp: Input, base: Base, wanted: Sequence[tuple[int, Spot, int]], folder: Path) -> dict[int, int]:
+        """Write the events of odd conversations, all of one part, to a file for each group: `wanted` has the number of
+        the event, its spot and its group. How many there were of each group comes back.
+        """
+        files: dict[int, list[bytes]] = {}
+        lots = {spot: (n, group) for n, spot, group in wanted}
+        for spot, event, scene in self.rereader.events(inp, base, [spot for _, spot, _ in wanted]):
+            n, group = lots[spot]
+            files.setdefault(group, []).append(pickle.dumps((base.part, n, event, scene)))
+        for group, events in files.items():
+            with (folder / f"{group}-{base.part}").open("wb") as file:
+                file.write(b"".join(events))
+        return {group: len(events) for group, events in files.items()}
+
+    def lot(self, files: Iterable[Path]) -> tuple[int, Heard]:
+        """Judge the odd conversations whose events were gathered into `files`, each as a whole; and count the events."""
+        heard = Heard()
+        events: list[Event] = []
+        numbers: dict[Origin, tuple[int, int]] = {}
+        scenes: dict[Origin, Scene] = {}
+        for path in files:
+            with path.open("rb") as file:
+                size = os.fstat(file.fileno()).st_size
+                while file.tell() < size:
+                    part, n, event, scene = pickle.load(file)
+                    events.append(event)
+                    numbers[event.origin] = part, n
+                    scenes[event.origin] = scene
+        together, heard.counts.repeated = conversations(events, self.homes)
+        for conversation in together:
+            talk = talk_of(conversation)
+            for verdict in self.judge.conversation(conversation):
+                heard.counts.count(verdict)
+                event = verdict.event
+                for breach in verdict.breaches:
+                    origin = event.origin
+                    self._note(heard, breach, event, verdict.edition, numbers[origin], talk, scenes[origin])
+        for origin in heard.counts.answers.disputed():
+            if isinstance(scene := scenes[origin], Excerpt) and (where := scene.place(origin, origin.base)) is not None:
+                heard.counts.answers.lines[origin] = where.line
+        self._place(heard)
+        return len(events), heard

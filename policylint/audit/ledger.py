@@ -1,0 +1,394 @@
+"""The ledger: what an audit leaves in its database, and the files that are written from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from policylint.answers import Answers, ours
+from policylint.audit.notes import COLUMNS, LISTED
+from policylint.audit.stored import AcceptedBreaches
+from policylint.audit.traces import SEVERAL, Flag
+from policylint.events import Answer, Where
+from policylint.findings import Finding, Severity
+from policylint.lint import ECHO, NO_TEXT, REFUSED, UNKNOWN_WINDOW
+from policylint.outcome import Counts
+from policylint.reporters.jsontext import json_text
+
+if TYPE_CHECKING:
+    import duckdb
+
+BASELINED: Final = 3
+_CHUNK: Final = 20_000
+_LEVELS: Final = "case severity when 3 then 'error' when 2 then 'warning' else 'note' end"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """An input and its numbers, as the database tells them."""
+
+    number: int
+    source: str
+    path: str
+    size: int
+    identity: str
+    layout: str
+    packing: str | None
+    records: int
+    judged: int
+    inbound: int
+    other: int
+    unreadable: int
+
+
+class Ledger:
+    """The database in the making. `notes` are Parquet files of findings: of parts, and of hearings."""
+
+    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+        self.db = db
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self.db.execute(query, list(values)).fetchall()
+
+    def take_files(self, files: Sequence[FileRow], parts: Iterable[tuple[int, int, int, int, int]]) -> None:
+        """Note the inputs, and for each part: number, input, place in the order of all parts, records, lines before."""
+        self.db.execute(
+            """create table files(file integer, source varchar, path varchar, bytes bigint, identity varchar,
+            layout varchar, packing varchar, records bigint, judged bigint, inbound bigint, other bigint,
+            unreadable bigint)"""
+        )
+        self.db.execute("create temp table shown(file integer, text varchar)")
+        self.db.execute("create table parts(part integer, file integer, place integer, records bigint, lines bigint)")
+        for file in files:
+            self.db.execute(
+                "insert into files values (?,?,?,?,?,?,?,?,?,?,?,?)",
+                [
+                    file.number,
+                    _plain(file.source),
+                    _plain(file.path),
+                    file.size,
+                    file.identity,
+                    file.layout,
+                    file.packing,
+                    file.records,
+                    file.judged,
+                    file.inbound,
+                    file.other,
+                    file.unreadable,
+                ],
+            )
+            self.db.execute("insert into shown values (?, ?)", [file.number, json_text(file.source)])
+        rows = [list(part) for part in parts]
+        if rows:
+            import pyarrow as pa
+
+            names = ("part", "file", "place", "records", "lines")
+            table = pa.table(
+                {name: pa.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+            )
+            self.db.register("parts_rows", table)
+            self.db.execute("insert into parts select part, file, place, records, lines from parts_rows")
+            self.db.unregister("parts_rows")
+
+    def take_unreadable(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Note the records that make no sense: file, source, record, line, column, byte offset, bytes, reason."""
+        self.db.execute(
+            """create table unreadable(file integer, source varchar, record bigint, line bigint, "column" integer,
+            byte_offset bigint, bytes integer, reason varchar)"""
+        )
+        values = [list(row) for row in rows]
+        if values:
+            self.db.executemany("insert into unreadable values (?,?,?,?,?,?,?,?)", values)
+
+    def take_notes(self, static: Sequence[str], heard: Sequence[str]) -> None:
+        """Bring all findings together, in the order of reports: the table `notes`.
+
+        What was said of a message alone is left out where another record shows the message already, and where its
+        conversation was judged as a whole.
+        """
+        kinds = {"string": "varchar", "int8": "tinyint", "int32": "integer", "int64": "bigint"}
+        columns = ", ".join(f'"{name}" {kinds[kind]}' for name, kind in COLUMNS.items())
+        self.db.execute(f"create temp table unsorted({columns}, file integer)")
+        if static:
+            self.db.execute(
+                f"""insert into unsorted
+                select s.* replace (s.record + p.records + 1 as record, s.line + p.lines + 1 as line), p.file
+                from read_parquet({list(static)!r}) s join parts p using (part)
+                left join events m on m.part = s.part and m.n = s.n
+                where s.n < 0 or not (m.odd or m.again)"""
+            )
+        if heard:
+            self.db.execute(
+                f"""insert into unsorted
+                select h.*, p.file from read_parquet({list(heard)!r}) h join parts p using (part)"""
+            )
+        self.db.execute(
+            """create temp table notes as
+            select row_number() over (
+              order by f.source, u.record, u.pointer, u.rule, coalesce(u.line, 0), coalesce(u."column", 0),
+                u.fingerprint, u.n) as number,
+              u.*, f.source from unsorted u join files f using (file)"""
+        )
+        self.db.execute("drop table unsorted")
+
+    def kept(self) -> list[tuple[int, Finding]]:
+        """The findings that a baseline may hold, by number, in order. All of them are in memory then."""
+        rows = self.rows(
+            f"""select number, {_LEVELS}, rule, source, record, pointer, fingerprint, message, remedy
+            from notes where status = {LISTED} order by number"""
+        )
+        return [
+            (
+                number,
+                Finding(
+                    where=Where(source, record, pointer),
+                    rule=rule,
+                    severity=Severity.named(severity),
+                    message=message,
+                    remedy=remedy,
+                    fingerprint=fingerprint,
+                ),
+            )
+            for number, severity, rule, source, record, pointer, fingerprint, message, remedy in rows
+        ]
+
+    def set_aside(self, numbers: Sequence[int]) -> None:
+        """Set findings aside that the baseline holds, by number."""
+        self._fill("baselined", ("number",), [(number,) for number in numbers])
+        self.db.execute(f"update notes set status = {BASELINED} where number in (select number from baselined)")
+
+    def keep_words(self, words: Sequence[str]) -> None:
+        """Keep what was written, from the Parquet files of parts; only where the user asked for it."""
+        self.db.execute("create table words(part integer, n integer, words varchar)")
+        if words:
+            self.db.execute(f"insert into words select part, n, words from read_parquet({list(words)!r})")
+
+    def show_messages(self, editions: Sequence[str]) -> None:
+        """The view `messages`, for people: the events with their places, and numbers as words."""
+        flag = {one.name: int(one) for one in Flag}
+        self.db.execute("create table editions(edition integer, id varchar)")
+        self.db.executemany("insert into editions values (?, ?)", [list(row) for row in enumerate(editions)])
+        page, action = flag["PAGE"], "e.kind = 'sender_action'"
+        self.db.execute(
+            f"""create view messages as
+            select p.file, e.record + p.records + 1 as record, e.nth % {SEVERAL} as nth, e.line + p.lines + 1 as line,
+              e.start as byte_offset, e.size as bytes, e.part, e.n, e.person as conversation, e.page,
+              make_timestamp(e.moment) as sent_at,
+              case when e.flags & {page} <> 0 then 'sent' else 'received' end as direction, e.kind, e.tag,
+              d.id as edition, e.state as "window", make_timestamp(e.last_open) as last_action,
+              e.flags & {flag["REFUSED"]} <> 0 as refused, e.flags & {flag["ECHO"]} <> 0 as echo,
+              e.flags & {flag["STOPS"]} <> 0 as stops, e.again as repeated, e.odd as whole, w.words
+            from events e join parts p using (part) left join editions d on d.edition = e.edition
+            left join words w on w.part = e.part and w.n = e.n"""
+        )
+
+    def note_run(self, rows: Sequence[Sequence[Any]], summary: Mapping[str, str]) -> None:
+        """Note the runs so far, and what reports say of the last one."""
+        self.db.execute(
+            """create table runs(run integer, started timestamp, finished timestamp, version varchar, edition varchar,
+            files integer, records bigint, findings bigint, digest varchar)"""
+        )
+        self.db.executemany("insert into runs values (?,?,?,?,?,?,?,?,?)", [list(row) for row in rows])
+        self.db.execute("create table summary(name varchar, value varchar)")
+        self.db.executemany("insert into summary values (?, ?)", [list(item) for item in summary.items()])
+
+    def close(self) -> None:
+        """Write everything to the disk and let go of it."""
+        self.db.execute("checkpoint")
+        self.db.close()
+
+    def name_conversations(self) -> None:
+        """The table `findings`: what is listed, with names for the conversations and as the lines of a report."""
+        self.db.execute(
+            f"""create table findings as
+            with own as (
+              select *, row_number() over (order by number) as finding from notes where status = {LISTED}),
+            first as (select talk, min(finding) as begins from own where talk <> 0 group by talk),
+            called as (select talk, 'c' || row_number() over (order by begins) as name from first),
+            told as (
+              select o.*, coalesce(o.label, c.name) as conversation, s.text as shown, m.page, m.tag, m.start,
+                {_LEVELS} as level
+              from own o left join called c using (talk) join shown s using (file)
+              left join events m on m.part = o.part and m.n = o.n)
+            select finding, rule, level as severity, message, remedy, title as policy_title, url as policy_url,
+              edition, source, record, line, "column", pointer, sent_at, conversation, talk, page, tag, evidence,
+              fingerprint, who ->> '$' as person, file, start as byte_offset, part, n, {_LINE} as json
+            from told order by finding"""
+        )
+
+    def write_findings(self, folder: Path) -> str:
+        """Write the findings as Parquet and NDJSON; their SHA-256, as hex, comes back."""
+        digest = sha256()
+        with (folder / "findings.ndjson").open("wb") as out:
+            for lines in self._lines():
+                out.write(lines)
+                digest.update(lines)
+        target = str(folder / "findings.parquet").replace("'", "''")
+        self.db.execute(
+            f"""copy (select * exclude (json, talk, part, n) from findings order by finding)
+            to '{target}' (format parquet, compression zstd)"""
+        )
+        return digest.hexdigest()
+
+    def _lines(self) -> Iterator[bytes]:
+        rows = self.db.execute("select json from findings order by finding")
+        while chunk := rows.fetchmany(_CHUNK):
+            yield "".join(f"{row[0]}\n" for row in chunk).encode()
+
+    def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
+        """Write the JSON report; `summary` without the accepted breaches, which are streamed."""
+        with path.open("wb") as out:
+            head = json_text({**heading, "summary": summary})
+            before, marker, after = head.partition('"accepted_but_breached":[')
+            out.write(before.encode())
+            if marker:
+                out.write(marker.encode())
+                for n, one in enumerate(AcceptedBreaches(self.db)):
+                    where = {"source": one.where.source, "record": one.where.record, "line": one.where.line}
+                    out.write((",\n" if n else "\n").encode())
+                    out.write(json_text({**where, "rules": list(one.rules)}).encode())
+                out.write(after.encode())
+            out.seek(-1, 2)
+            out.write(b',\n"findings":[')
+            separator = b"\n"
+            for lines in self._lines():
+                out.write(separator + lines.removesuffix(b"\n").replace(b"\n", b",\n"))
+                separator = b",\n"
+            out.write(b"\n]}\n")
+
+    def take_answers(self, reviewed: Answers, worst: Sequence[tuple[int, int, int]]) -> Answers:
+        """How the platform's answers meet our verdicts, all messages together; its accepted breaches stay in the
+        database. `reviewed` are those that a hearing has counted, `worst` what one says of ordinary messages: part,
+        number and gravest severity.
+        """
+        flag = {one.name: int(one) for one in Flag}
+        self._fill("heard_worst", ("part", "n", "worst"), worst)
+        counts = self.rows(
+            f"""select flags & {flag["ANSWERED"]} <> 0, greatest(m.worst, coalesce(h.worst, 0)),
+              state = 'unknown' and flags & {flag["NEEDS_WINDOW"]} <> 0, count(*)
+            from events m left join heard_worst h using (part, n)
+            where flags & {flag["MESSAGE"]} <> 0 and flags & {flag["REFUSED"]} = 0 and not odd and not again
+            group by all"""
+        )
+        answers = Answers()
+        for answered, grade, undecided, messages in counts:
+            key = (
+                Answer(refused=False) if answered else None,
+                ours(Severity(grade) if grade else None, undecided=undecided),
+            )
+            answers.met[key] += messages
+        answers.met.update(reviewed.met)
+        answers.passed.update(reviewed.passed)
+        answers.lines.update(reviewed.lines)
+        self.db.execute(
+            f"""create table accepted_breaches as
+            select f.source, f.record, m.nth % {SEVERAL} as nth, '' as base, m.line + p.lines + 1 as line, rules from (
+              select part, n, any_value(source) as source, min(record) as record,
+                list_sort(list_distinct(list(rule))) as rules
+              from notes where n >= 0 and grade = 3 group by part, n) f
+            join events m using (part, n) join parts p using (part)
+            where m.flags & {flag["ANSWERED"]} <> 0 and m.flags & {flag["MESSAGE"]} <> 0 and not m.odd"""
+        )
+        odd = [
+            (origin.source, origin.record, origin.nth, origin.base, reviewed.lines.get(origin), list(rules))
+            for (origin, rules), number in reviewed.breached.items()
+            for _ in range(number)
+        ]
+        if odd:
+            self.db.executemany("insert into accepted_breaches values (?, ?, ?, ?, ?, ?)", odd)
+        return answers
+
+    def _fill(self, name: str, columns: Sequence[str], rows: Sequence[Sequence[int]]) -> None:
+        import pyarrow as pa
+
+        self.db.execute(f"create temp table {name}({', '.join(f'{column} bigint' for column in columns)})")
+        if rows:
+            table = pa.table(dict(zip(columns, map(pa.array, zip(*rows, strict=True)), strict=True)))
+            self.db.register("rows_to_take", table)
+            self.db.execute(f"insert into {name} select * from rows_to_take")
+            self.db.unregister("rows_to_take")
+
+    def levels(self) -> tuple[Counter[Severity], Counter[str], Counter[int]]:
+        """How many findings are listed of each severity and of each rule, and how many there are of each status."""
+        rows = self.rows("select status, severity, rule, count(*) from notes group by all")
+        levels: Counter[Severity] = Counter()
+        rules: Counter[str] = Counter()
+        statuses: Counter[int] = Counter()
+        for status, severity, rule, number in rows:
+            statuses[status] += number
+            if status == LISTED:
+                levels[Severity(severity)] += number
+                rules[rule] += number
+        return levels, rules, statuses
+
+    def count_ordinary(self, counts: Counts) -> None:
+        """Count in the messages of ordinary conversations."""
+        flag = {one.name: int(one) for one in Flag}
+        message = f"flags & {flag['MESSAGE']} <> 0"
+        ((requests, messages, echoes, refused, unknown, silent, outside, again),) = self.rows(
+            f"""select
+              count(*) filter (flags & {flag["PAGE"]} <> 0 and not again),
+              count(*) filter ({message} and not again),
+              count(*) filter (flags & {flag["ECHO"]} <> 0 and not again),
+              count(*) filter ({message} and flags & {flag["REFUSED"]} <> 0 and not again),
+              count(*) filter ({message} and flags & {flag["REFUSED"]} = 0 and state = 'unknown' and not again),
+              count(*) filter ({message} and flags & {flag["NO_TEXT"]} <> 0 and not again),
+              count(*) filter ({message} and flags & {flag["OUTSIDE"]} <> 0 and not again),
+              count(*) filter (again)
+            from events where not odd"""
+        )
+        counts.requests += requests
+        counts.messages += messages
+        counts.repeated += again
+        counts.outside_edition += outside
+        counts.gaps["structure"].update(_some(ECHO, echoes))
+        counts.gaps["window"].update(_some(REFUSED, refused))
+        counts.gaps["window"].update(_some(UNKNOWN_WINDOW, unknown))
+        counts.gaps["wording"].update(_some(NO_TEXT, silent))
+
+
+def _some(reason: str, number: int) -> dict[str, int]:
+    return {reason: number} if number else {}
+
+
+def _plain(text: str) -> str:
+    return text.encode(errors="replace").decode()
+
+
+def _json(name: str) -> str:
+    return f"coalesce(to_json({name})::varchar, 'null')"
+
+
+# A finding as reporters.json.finding_object has it, in the same spelling.
+_LINE: Final = " || ".join(
+    [
+        "'{\"rule\":'",
+        _json("rule"),
+        '\',"severity":"\' || level || \'","message":\'',
+        _json("message"),
+        "',\"remedy\":'",
+        _json("remedy"),
+        '\',"policy":{"title":\'',
+        _json("title"),
+        "',\"url\":'",
+        _json("url"),
+        "'},\"edition\":'",
+        _json("edition"),
+        '\',"where":{"source":\' || shown || \',"record":\' || record || \',"line":\'',
+        "coalesce(line::varchar, 'null') || ',\"column\":' || coalesce(\"column\"::varchar, 'null')",
+        "',\"pointer\":'",
+        _json("pointer"),
+        "'},\"at\":'",
+        _json("sent_at"),
+        "',\"conversation\":'",
+        _json("conversation"),
+        "',\"evidence\":' || evidence || ',\"fingerprint\":\"' || fingerprint || '\"'",
+        "coalesce(',\"person\":' || who, '')",
+        "'}'",
+    ]
+)

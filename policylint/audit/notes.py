@@ -1,0 +1,139 @@
+"""Findings on their way to the store: rows of plain values, in the order of the store's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from policylint.audit.traces import hashed
+from policylint.conversation import Conversation
+from policylint.findings import Evidence, Finding, Severity
+from policylint.privacy import pseudonym
+from policylint.reporters.jsontext import json_text
+from policylint.settings import Settings
+from policylint.triage import triage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LISTED: Final = 0
+ACCEPTED: Final = 1  # by the configuration
+LEFT_OUT: Final = 2  # by the configuration's choices for its path
+
+COLUMNS: Final = {
+    "part": "int32",
+    "n": "int32",  # number of the event in its part; -1 for a finding about a record
+    "record": "int64",
+    "line": "int64",  # None where the recording shows no place
+    "column": "int32",
+    "pointer": "string",
+    "rule": "string",
+    "severity": "int8",
+    "message": "string",
+    "remedy": "string",
+    "title": "string",  # of the policy's clause
+    "url": "string",
+    "edition": "string",
+    "sent_at": "string",
+    "talk": "int64",  # hash of the conversation's key, 0 for a finding about a record
+    "label": "string",  # the conversation's name, where the user has set a key for such names
+    "evidence": "string",  # JSON
+    "fingerprint": "string",
+    "nth": "int32",
+    "who": "string",  # the person as JSON, where the user asked to keep it
+    "status": "int8",  # LISTED, ACCEPTED or LEFT_OUT
+    "grade": "int8",  # the severity before the configuration's say
+}
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """Writes findings down: with the configuration's say on each, and a name for its conversation."""
+
+    settings: Settings
+    key: int  # of the store's hashes
+    show_text: bool = False
+    pseudonyms: str | None = None  # the key of the names that conversations are told by
+
+    def row(self, finding: Finding, part: int, n: int, talk: str | None) -> Row:
+        """The row of a finding; `talk` is the key of its conversation."""
+        status, severity = LISTED, finding.severity
+        if self.settings.per_path or self.settings.accepted or self.settings.severity:
+            sorted_out = triage([finding], self.settings, ())
+            status = LISTED if sorted_out.listed else ACCEPTED if sorted_out.accepted else LEFT_OUT
+            severity = sorted_out.listed[0].severity if sorted_out.listed else severity
+        where, policy = finding.where, finding.policy
+        return (
+            part,
+            n,
+            where.record,
+            where.line,
+            where.column,
+            where.pointer,
+            finding.rule,
+            int(severity),
+            finding.message,
+            finding.remedy,
+            policy.title if policy else "",
+            policy.url if policy else "",
+            finding.edition,
+            finding.at,
+            0 if talk is None else hashed(talk, self.key),
+            self.label(talk),
+            evidence_text(finding.evidence, show_text=self.show_text),
+            finding.fingerprint,
+            finding.nth,
+            None if finding.person is None else json_text(finding.person),
+            status,
+            int(finding.severity),
+        )
+
+    def label(self, talk: str | None) -> str | None:
+        """The name of a conversation that stays the same from run to run, where the user has set a key for such."""
+        if talk is None or self.pseudonyms is None:
+            return None
+        return pseudonym(talk, self.pseudonyms)
+
+
+def with_place(row: Row, line: int, column: int) -> Row:
+    """The row with its line and column."""
+    at = list(COLUMNS).index("line")
+    return (*row[:at], line, column, *row[at + 2 :])
+
+
+def talk_of(conversation: Conversation) -> str:
+    """The key that a conversation is told from others by; a lone event's is its place."""
+    if conversation.key is not None:
+        return conversation.key
+    origin = (conversation.untimed or conversation.events)[0].origin
+    return f"lone {origin.source}\0{origin.record}\0{origin.nth}"
+
+
+def evidence_text(evidence: Iterable[Evidence], *, show_text: bool) -> str:
+    """Evidence as JSON text."""
+    from policylint.reporters.json import evidence_object
+
+    return json_text([evidence_object(piece, show_text=show_text) for piece in evidence]) if evidence else "[]"
+
+
+def worst_of(severities: Iterable[Severity]) -> int:
+    """The gravest of some severities as a number, 0 for none."""
+    return max(map(int, severities), default=0)
+
+
+def table(rows: Sequence[Row]) -> pa.Table:
+    """The rows as an Arrow table."""
+    import pyarrow as pa
+
+    types = {name: getattr(pa, kind)() for name, kind in COLUMNS.items()}
+    columns = zip(*rows, strict=True) if rows else ([] for _ in types)
+    arrays = [pa.array(_clean(column), kind) for column, kind in zip(columns, types.values(), strict=True)]
+    return pa.Table.from_arrays(arrays, names=list(types))
+
+
+def _clean(values: Sequence[Any]) -> list[Any]:
+    """`values` without lone surrogates, which no file holds; a pointer can have them from an escaped key."""
+    return [value.encode(errors="replace").decode() if isinstance(value, str) else value for value in values]

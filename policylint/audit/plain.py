@@ -1,0 +1,234 @@
+"""Plain records: log entries and webhook bodies of the commonest shapes, read without detours.
+
+Most of a log is made of them, so their traces are made straight from the record. Whatever is unusual about a record,
+it is not plain, and the readers that `check` uses take it; a property test holds the two ways together.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+
+from policylint.audit.alone import Reviewer
+from policylint.audit.parts import Part
+from policylint.audit.traces import Flag, Trace, hashed
+from policylint.documents import jsontext
+from policylint.documents.places import Place, nearest
+from policylint.events import Origin, PageSent, Platform, Pointer
+from policylint.message import content_of, words_of
+from policylint.sources.shapes import Shape, events_in
+
+_DONE: Final = (frozenset({"recipient_id", "message_id"}), frozenset({"message_id"}))
+_ENTRY: Final = frozenset({"timestamp", "page_id", "request", "response"})
+_REQUEST: Final = frozenset({"recipient", "message", "tag", "messaging_type", "notification_type"})
+_MESSAGE: Final = frozenset({"text", "attachment", "quick_replies", "metadata"})
+_BODY: Final = frozenset({"object", "entry"})
+_PAGE_ENTRY: Final = frozenset({"id", "time", "messaging"})
+_ITEM: Final = frozenset({"sender", "recipient", "timestamp", "message"})
+_SEVERAL_KEYS: Final = len(_BODY) + len(_PAGE_ENTRY) + len(_ITEM)
+_LAST: Final = 253_402_300_800_000  # ms at which the calendar ends
+_DAY: Final = 86_400_000
+_ACT: Final = int(Flag.OPENS | Flag.WROTE)
+_STOP: Final = int(Flag.OPENS | Flag.WROTE | Flag.STOPS)
+_NO_TEXT: Final = int(Flag.NO_TEXT)
+_KEPT_STOPS: Final = 20_000
+_LONG: Final = 100  # no wish to stop is that long
+# Times of the first months of 1970 are seconds that were taken for milliseconds (durations.looks_like_seconds).
+_SECONDS: Final = range(10**9, 10**10)
+
+
+class PlainReader:
+    """Makes traces of plain records of one part; None for a record that is not plain."""
+
+    def __init__(self, reviewer: Reviewer, part: Part, source: str, *, keep_words: bool) -> None:
+        self.reviewer, self.part, self.source, self.keep_words = reviewer, part, source, keep_words
+        self.judge = reviewer.judge
+        self.key = reviewer.brief.clerk.key
+        self.platforms: dict[str, Platform] = {}
+        self.stops: dict[str | None, bool] = {None: False}
+        opened = [self.judge.regimes(_NOBODY, platform)[0].edition.opens for platform in Platform]
+        # When nobody knows beforehand whether a message opens the window, no act is plain.
+        self.acts = self.judge.edition != "dated" and all("message" in kinds for kinds in opened)
+
+    def trace(self, text: bytes, line: int, start: int) -> Trace | None:
+        """The trace of the record `text`. Never raises."""
+        try:
+            value = orjson.loads(text)
+            return self._entry(value, text, line, start) if "request" in value else self._body(value, text, line, start)
+        except Exception:  # the general way says what is wrong with it
+            return None
+
+    def _body(self, value: Any, text: bytes, line: int, start: int) -> Trace | None:
+        """A webhook body with one message of a person."""
+        (entry,) = value["entry"]
+        (item,) = entry["messaging"]
+        message, sender, recipient = item["message"], item["sender"], item["recipient"]
+        at, page, mid, words, person = item["timestamp"], entry["id"], message["mid"], message.get("text"), sender["id"]
+        if (
+            type(at) is not int
+            or not 0 < at < _LAST
+            or type(page) is not str
+            or type(mid) is not str
+            or type(person) is not str
+            or not (page and mid and person and self.acts)
+            or value["object"] != "page"
+            or value.keys() != _BODY
+            or entry.keys() != _PAGE_ENTRY
+            or item.keys() != _ITEM
+            or "is_echo" in message
+            or "referral" in message
+            or (words is not None and type(words) is not str)
+            # Each key once, and none deeper than these: see `_each_once`.
+            or text.count(b'":') != _SEVERAL_KEYS + len(message) + len(sender) + len(recipient)
+            or b'" ' in text
+            or b'"\t' in text
+            or b'"\r' in text
+        ):
+            return None
+        part = self.part
+        traces, tally = part.traces, part.tally
+        stops = words is not None and len(words) < _LONG and self._stops(words)
+        if at in _SECONDS:
+            tally.seconds += 1
+        if self.keep_words and words is not None:
+            part.words.append((len(traces), words))
+        tally.records += 1
+        tally.inbound += 1
+        return (
+            tally.records - 1,
+            0,
+            line,
+            start,
+            len(text) + 1,
+            hashed("person " + person, self.key),
+            hashed(mid, self.key),
+            traces.pages.number(page),
+            at * 1000,
+            _STOP if stops else _ACT,
+            1,
+            -1,
+            0,
+            traces.kinds.number("message"),
+            -1,
+        )
+
+    def _entry(self, value: Any, text: bytes, line: int, start: int) -> Trace | None:
+        """A log entry with a plain send request that the API let through."""
+        request = value["request"]
+        at, page, response = value["timestamp"], value["page_id"], value["response"]
+        recipient, message, mid = request["recipient"], request["message"], response["message_id"]
+        person, tag, kind = recipient["id"], request.get("tag"), request.get("messaging_type")
+        if (
+            type(at) is not int
+            or not 0 < at < _LAST
+            or type(page) is not str
+            or type(mid) is not str
+            or type(person) is not str
+            or not (page and mid and person)
+            or response.keys() not in _DONE
+            or len(recipient) != 1
+            or type(message) is not dict
+            or not _ENTRY.issuperset(value)
+            or not _REQUEST.issuperset(request)
+            or not _MESSAGE.issuperset(message)
+            or (tag is not None and type(tag) is not str)
+            or (kind is not None and type(kind) is not str)
+            or at in _SECONDS
+        ):
+            return None
+        if "attachment" in message or "quick_replies" in message:
+            if not _each_once(value, text):
+                return None
+            content = content_of(request)
+        else:
+            keys = len(value) + len(request) + 1 + len(message) + len(response)
+            if text.count(b'":') != keys or b'" ' in text or b'"\t' in text or b'"\r' in text:
+                return None
+            content = "text" if message.get("text") and type(message["text"]) is str else "none"
+        platform = self.platforms.get(page)
+        if platform is None:
+            platform = self.platforms[page] = self.judge.platform_for(None, page)
+        reviewer, part, judge = self.reviewer, self.part, self.judge
+        key = (platform, at // _DAY, tag, content, kind, judge.pages.get(page), None)
+        plan = reviewer.plans.by_key.get(key)
+        if plan is None:
+            event = self._event(value, line)
+            likely, perhaps = judge.regimes(event, platform)
+            if likely is not perhaps:
+                return None
+            plan = reviewer.plans.make(key, event, platform)
+        flags, worst, checks = plan.flags, 0, plan.static
+        if checks:
+            checks, has_words = reviewer.checks(plan, request)
+        else:
+            has_words = content == "text" or bool(words_of(request))
+        if not has_words:
+            flags |= _NO_TEXT
+        sound = plan.sound is not None and plan.sound(request)
+        if checks or not sound:
+            event = self._event(value, line)
+            found = reviewer.breaches(event, platform, checks, sound=sound)
+            if found:
+                worst = reviewer.note(part, event, platform, found, _Placed(text, line))
+        traces, tally = part.traces, part.tally
+        if self.keep_words:
+            part.words.append((len(traces), "\n".join(words_of(request))))
+        tally.records += 1
+        tally.judged += 1
+        return (
+            tally.records - 1,
+            0,
+            line,
+            start,
+            len(text) + 1,
+            hashed("person " + person, self.key),
+            hashed(mid, self.key),
+            traces.pages.number(page),
+            at * 1000,
+            flags,
+            0,
+            plan.edition,
+            worst,
+            traces.kinds.number(content),
+            -1 if tag is None else traces.tags.number(reviewer.shown_tag(tag)),
+        )
+
+    def _event(self, value: Any, line: int) -> PageSent:
+        origin = Origin(self.source, self.part.tally.records, line)
+        (event,) = events_in(value, Shape.LOG, origin)
+        assert isinstance(event, PageSent)
+        return event
+
+    def _stops(self, words: str) -> bool:
+        known = self.stops.get(words)
+        if known is None:
+            if len(self.stops) > _KEPT_STOPS:
+                self.stops.clear()
+            known = self.stops[words] = self.judge.rulebook.asks_to_stop(words)
+        return known
+
+
+_NOBODY: Final = PageSent(Origin("", 0), None, None, None, {})
+
+
+class _Placed:
+    """Where the values of one line stand; lines count from 0 in the part."""
+
+    def __init__(self, text: bytes, line: int) -> None:
+        self.text, self.line = text.decode(errors="replace"), line
+
+    def __call__(self, pointer: Pointer) -> Place | None:
+        place = nearest(jsontext.places(self.text, [pointer]), pointer)
+        return place and Place(self.line, place.column)
+
+
+def _each_once(value: Any, text: bytes) -> bool:
+    """Whether no object of the record has a key twice, for sure.
+
+    Written anew it has each key once, and each stands before a colon. So when the text has no more of quote and colon
+    side by side, it has none twice; that takes no space between them, and no quote that is written as a number.
+    """
+    if b'" ' in text or b'"\t' in text or b'"\r' in text or b"\\u0022" in text:
+        return False
+    return text.count(b'":') == orjson.dumps(value).count(b'":')

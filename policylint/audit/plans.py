@@ -1,0 +1,171 @@
+"""Plans: what is left to look at in a message once its tag, its kind of content and its day are known.
+
+Messages that are alike in these can be judged alike in most respects, and there are few kinds of them. So a plan is
+made once for each: which rules can still find something in the message itself, which in its conversation, and in what
+state of the window. Rules are asked by partial evaluation, so what a plan leaves out can't hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from policylint.audit.traces import Flag
+from policylint.durations import DAY, day_of
+from policylint.editions import Edition
+from policylint.events import Json, PageSent, Platform
+from policylint.facts import FACTS, reader
+from policylint.lint import Judge
+from policylint.rules.compile import Check
+from policylint.rules.partial import DYNAMIC, Known, Partial, facts_of, partial
+from policylint.situation import Facts
+from policylint.window import Window
+
+_WORDED: Final = tuple(name for name in FACTS if name.startswith("content."))
+_OF_TEXT: Final = frozenset({*_WORDED, "message.texts", "message.urls", "message.at"})
+_OF_OTHERS: Final = ("structure.", "doubt.", "record.", "check.")
+# What a plan's key settles.
+_KEYED: Final = tuple(
+    name for name in FACTS if name not in DYNAMIC and name not in _OF_TEXT and not name.startswith(_OF_OTHERS)
+)
+_MOST: Final = 20_000  # plans; unknown tags could be of any number
+
+_YES: Final = ((None, True),)
+_NO: Final = ((None, False),)
+# What is known where the window was opened by an action on record, and nothing else is strange.
+_STARTED: Final[Mapping[str, Any]] = {
+    "window.started": _YES,
+    "window.person_wrote": _YES,
+    "window.opted_out": _NO,
+    "window.ad_undecided": _NO,
+    "page.blocked": _NO,
+}
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is left to look at in messages of one kind."""
+
+    flags: int  # what their traces say of all of them
+    edition: int  # number of the edition
+    sound: Callable[[Json], bool] | None  # a sure sign that their shape is right; None: it is to be looked at
+    static: tuple[Check, ...]  # may find something in the message itself
+    dynamic: tuple[Check, ...]  # may find something, depending on the conversation
+    kinds: frozenset[str] | None  # of promotion that count
+    signals: tuple[str, ...]  # of wording that the static checks ask for
+    known: Known  # what all of them have in common
+    worded: dict[Hashable, tuple[Check, ...]] = field(default_factory=dict)  # what is left, by the scores
+
+
+class Plans:
+    """The plans of a run, made when they are first needed."""
+
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
+        self.by_key: dict[Hashable, Plan] = {}
+        self._editions = {edition.id: n for n, edition in enumerate(judge.rulebook.editions.all)}
+        self._rules: dict[str, list[tuple[Check, frozenset[str], Partial]]] = {}
+
+    def make(self, key: Hashable, event: PageSent, platform: Platform) -> Plan:
+        """The plan for messages such as `event`, which all have the `key`."""
+        if len(self.by_key) > _MOST:
+            self.by_key.clear()
+        plan = self.by_key[key] = self._plan(event, platform)
+        return plan
+
+    def worded(self, plan: Plan, known: Known, scores: Hashable) -> tuple[Check, ...]:
+        """The static checks that are left when the wording is `known`, too."""
+        together = {**plan.known, **known}
+        left = tuple(check for check in plan.static if self._asking(check, together) is not False)
+        if len(plan.worded) > _MOST:
+            plan.worded.clear()
+        plan.worded[scores] = left
+        return left
+
+    def _asking(self, check: Check, known: Known) -> bool | None:
+        return next(ask for one, _, ask in self._checks(check.edition) if one is check)(known)
+
+    def _plan(self, event: PageSent, platform: Platform) -> Plan:
+        judge = self.judge
+        facts = Facts(event, judge.situation(event, platform, Window()))
+        known = {name: reader(name)(facts) for name in _KEYED}
+        edition = facts.edition
+        static: list[Check] = []
+        dynamic: list[tuple[Check, Partial]] = []
+        for check, names, ask in self._checks(edition) if event.is_message else ():
+            if ask(known) is False:
+                continue
+            if names.isdisjoint(DYNAMIC):
+                static.append(check)
+            else:
+                dynamic.append((check, ask))
+        needs = facts.needs_window
+        base = known if needs else {**known, "window.needs_extra": _NO}
+        dynamic = [(check, ask) for check, ask in dynamic if ask(base) is not False]
+        started = {**base, **_STARTED}
+        late = {**started, "window.state": ((None, "closed"),), "window.needs_extra": _YES if needs else _NO}
+        calm = {**started, "window.state": ((None, "open"),), "window.needs_extra": _NO}
+        limit = facts.tag.age_limit if facts.tag else None
+        if limit is None:
+            late["tag.late"] = calm["tag.late"] = ()
+        elif edition.window is None or limit >= edition.window:
+            calm["tag.late"] = _NO
+        signals = {name for check in static for name in self._names(check) if name in _WORDED}
+        flags = (
+            Flag.PAGE
+            | (Flag.MESSAGE if event.is_message else 0)
+            | (Flag.NEEDS_WINDOW if needs else 0)
+            | (Flag.COUNTS if event.is_message and not event.refused and not facts.foreign_tag else 0)
+            | (Flag.REFUSED if event.refused else 0)
+            | (Flag.ECHO if event.echo else 0)
+            | (Flag.STRANGE if dynamic else 0)
+            | (Flag.LATE if any(ask(late) is not False for _, ask in dynamic) else 0)
+            | (Flag.ALWAYS if event.refused or any(ask(calm) is not False for _, ask in dynamic) else 0)
+            | (Flag.OUTSIDE if event.at is not None and not edition.covers(day_of(event.at)) else 0)
+            | (Flag.ANSWERED if event.answer is not None and not event.refused else 0)
+        )
+        return Plan(
+            flags=int(flags),
+            edition=self._editions[edition.id],
+            sound=None if facts.tag_span is not None else judge.is_sound(facts.situation.regime),
+            static=tuple(static),
+            dynamic=tuple(check for check, _ in dynamic),
+            kinds=edition.promotional_kinds,
+            signals=tuple(sorted(signals)),
+            known=known,
+        )
+
+    def _checks(self, edition: Edition) -> Sequence[tuple[Check, frozenset[str], Partial]]:
+        if edition.id not in self._rules:
+            self._rules[edition.id] = [
+                (check, facts_of(check.rule, edition), partial(check.rule.breach_when))
+                for check in self.judge.checks(edition)
+            ]
+        return self._rules[edition.id]
+
+    def _names(self, check: Check) -> frozenset[str]:
+        return next(names for one, names, _ in self._checks(check.edition) if one is check)
+
+
+def kind_key(event: PageSent, platform: Platform, judge: Judge) -> Hashable:
+    """What settles the plan of a message; None where it has no plan, since something about it is unusual.
+
+    The configuration of its page counts by what it says, not by the page's name.
+    """
+    request, recipient = event.request, event.request.get("recipient")
+    tag, kind = request.get("tag"), request.get("messaging_type")
+    if not isinstance(recipient, dict) or recipient.keys() != {"id"} or event.at is None or event.broken:
+        return None
+    if not (tag is None or isinstance(tag, str)) or not (kind is None or isinstance(kind, str)):
+        return None
+    facts = Facts(event, judge.situation(event, platform, None))
+    return (
+        platform,
+        event.at // DAY,
+        tag,
+        facts.content,
+        kind,
+        judge.pages.get(event.page or ""),
+        (event.is_message, event.echo, event.answer, facts.situation.automated, facts.permission),
+    )

@@ -1,0 +1,481 @@
+"""The engine of `audit`: months of logs on one machine, in bounded memory, and to be gone on with after any end.
+
+Three walks. Workers read the log in spans and keep a part of each (`scan`); the database sorts what they kept by
+conversation (`timeline`); workers read again what a rule about a conversation may find, and judge it (`hearing`).
+Each part appears whole or not at all, and all that follows is made anew from the parts, so that a run that was killed
+loses no more than the spans it was in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import blake2b
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import orjson
+
+from policylint import __version__
+from policylint.audit.crew import Crew
+from policylint.audit.hearing import Candidate, Heard, Hearing
+from policylint.audit.inputs import Input, find_inputs, identity_of
+from policylint.audit.ledger import FileRow, Ledger
+from policylint.audit.notes import Clerk
+from policylint.audit.notes import table as notes_table
+from policylint.audit.odd import sort_into_lots
+from policylint.audit.parts import Brief, Tally
+from policylint.audit.rereading import Base, Spot
+from policylint.audit.scan import Scanner
+from policylint.audit.store import Account, Log, Manifest, Piece, Store, files_of, new_key, read_account, write_part
+from policylint.audit.streams import spans
+from policylint.audit.timeline import Reach, Timeline
+from policylint.enforcement import Enforcements, enforcement
+from policylint.errors import PolicylintError, UsageError
+from policylint.events import PageEnforced, Platform
+from policylint.lint import Judge
+from policylint.outcome import Counts
+from policylint.settings import Settings
+from policylint.shipped import shipped
+from policylint.sources.mapping import LogFields
+from policylint.sources.shapes import Shape
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from policylint.audit.progress import Progress
+
+_SPAN: Final = 32 << 20
+_MIB: Final = 1 << 20
+_LEAST: Final = 96 * _MIB  # that the database can work with
+_OWN: Final = 200 * _MIB  # what the process takes beside the database
+_ENOUGH: Final = 512 * _MIB  # more makes the database no faster
+_LOT: Final = 4_000  # messages that are judged as one task
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an audit is asked to do, the policy aside."""
+
+    given: tuple[str, ...]
+    out: Path
+    workers: int
+    memory: int  # bytes, all processes together
+    shape: Shape | None = None
+    show_text: bool = False
+    pseudonyms: str | None = None
+    span: int = _SPAN
+
+
+@dataclass(slots=True)
+class Audit:
+    """What an audit came to; the findings are in the ledger."""
+
+    store: Store
+    ledger: Ledger
+    counts: Counts
+    sources: frozenset[str]
+    started: datetime
+    manifest: Manifest
+    remarks: list[str] = field(default_factory=list)
+
+
+class AuditRun:
+    """One run of an audit. `failures` takes what could not be read, in words; the rest is done all the same."""
+
+    def __init__(
+        self,
+        order: Order,
+        settings: Settings,
+        judge: Judge,
+        progress: Progress,
+        leave_out: Sequence[Path],
+        failures: list[str],
+    ) -> None:
+        self.order, self.settings, self.judge = order, settings, judge
+        self.progress, self.leave_out, self.failures = progress, leave_out, failures
+        self.store = Store(order.out)
+        self.fields_for = settings.fields_for() if settings.sources else _no_fields
+        self.remarks: list[str] = []
+        self.started = datetime.now(UTC)
+
+    def run(self) -> Audit:
+        """Read, sort and judge. Raises PolicylintError for what stops an audit; started again, it goes on."""
+        try:
+            return self._run()
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else f"{self.order.out}: "
+            reason = (error.strerror or str(error)).lower()
+            raise PolicylintError(f"{where}{reason}; started again, the audit goes on where it was") from error
+
+    def _run(self) -> Audit:
+        manifest = self._plan()
+        self._read(manifest)
+        accounts = self._accounts(manifest)
+        db = self._database()
+        ledger = Ledger(db)
+        bases = _take(ledger, manifest, accounts)
+        self.progress.stage("sorting", None)
+        folders = [self.store.part(number) for number in bases]
+        enforced = [one for account in accounts.values() for one in account.enforced]
+        timeline = Timeline(db, files_of(folders, "traces.parquet"), files_of(folders, "names.parquet"), self.judge)
+        reach = timeline.reach()
+        together = enforcement(enforced)
+        timeline.sort_out(reach, together)
+        timeline.candidates()
+        judge = self.judge.over(self.judge.earliest if reach.earliest is None else reach.earliest, together)
+        heard, files = self._hear(manifest, bases, timeline, judge, reach)
+        ledger.take_notes(files_of(folders, "notes.parquet"), files)
+        ledger.keep_words(files_of(folders, "words.parquet"))
+        counts = _counted(manifest, accounts, heard, ledger, together, enforced)
+        return Audit(
+            store=self.store,
+            ledger=ledger,
+            counts=counts,
+            sources=frozenset(log.input.source for log in manifest.logs),
+            started=self.started,
+            manifest=manifest,
+            remarks=self.remarks,
+        )
+
+    # Planning
+
+    def _plan(self) -> Manifest:
+        """What is to be read, with what the store knows already."""
+        found = find_inputs(
+            self.order.given,
+            leave_out=self.leave_out,
+            spool=self.store.spool,
+            failures=self.failures,
+            mapped=lambda source: self.fields_for(source) is not None,
+        )
+        basis = self._basis()
+        manifest = self.store.manifest() or Manifest(basis, new_key())
+        if manifest.basis != basis:
+            self._forget(manifest, {inp.source for inp in found})
+            manifest.basis = basis
+        known = {log.input.source: log for log in manifest.logs}
+        for inp in found:
+            log = known.get(inp.source)
+            if log is not None and log.input.identity == inp.identity:
+                log.input = inp
+                continue
+            if log is not None:
+                self.remarks.append(f"{inp.source} changed since it was read, and was read again.")
+                for piece in log.pieces:
+                    self.store.drop_part(piece.number)
+                manifest.logs.remove(log)
+            self._add(manifest, inp)
+        manifest.logs.sort(key=lambda log: log.input.source)
+        self.store.save(manifest)
+        return manifest
+
+    def _add(self, manifest: Manifest, inp: Input) -> None:
+        first = manifest.next_number
+        cut = enumerate(spans(inp, self.order.span), first)
+        manifest.logs.append(Log(inp, [Piece(number, span) for number, span in cut]))
+
+    def _forget(self, manifest: Manifest, given: set[str]) -> None:
+        """Drop all parts of a store that was made by other rules or settings; its inputs are read again."""
+        gone = [log.input.source for log in manifest.logs if not _is_there(log.input)]
+        missing = sorted(set(gone) - given)
+        if missing:
+            raise UsageError(
+                f"--out {self.order.out}: made with other rules or settings, so all of it must be read again, "
+                f"but {missing[0]} is gone or has changed; choose another folder"
+            )
+        for log in list(manifest.logs):
+            for piece in log.pieces:
+                self.store.drop_part(piece.number)
+            manifest.logs.remove(log)
+            if log.input.source not in given:
+                self._add(manifest, log.input)
+        self.remarks.append("Rules or settings changed since the last run, so everything was read again.")
+
+    def _basis(self) -> str:
+        """A digest of all that findings depend on, the inputs aside."""
+        digest = blake2b(digest_size=16)
+        rules = shipped("rules")
+        names = ["compiled.json", *(f"lexicons/{one}.ndjson" for one in ("promotional", "asks_feedback", "topic"))]
+        for path in [*(rules / name for name in names), *self.settings.rule_files(), *self.settings.edition_files()]:
+            digest.update(path.read_bytes())
+        digest.update((shipped("schemas") / "send-request.dated.json").read_bytes())
+        settings = replace(self.settings, baseline=None, path=None)
+        order = self.order
+        data = [__version__, asdict(settings), order.shape, order.show_text, order.pseudonyms]
+        digest.update(orjson.dumps(data, default=_spelt, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
+        return digest.hexdigest()
+
+    # Reading
+
+    def _brief(self, manifest: Manifest, judge: Judge) -> Brief:
+        order = self.order
+        clerk = Clerk(self.settings, manifest.key, order.show_text, order.pseudonyms)
+        fields: dict[str, LogFields] = {}
+        for log in manifest.logs:
+            found = self.fields_for(_unnumbered(log.input.source))
+            if found is not None:
+                fields[log.input.source] = found
+        return Brief(judge, clerk, fields, order.shape, keep_words=order.show_text)
+
+    def _read(self, manifest: Manifest) -> None:
+        todo = [
+            (log.input, piece) for log in manifest.logs for piece in log.pieces if not self.store.has_part(piece.number)
+        ]
+        # The longest first, so that no worker is left with one in the end.
+        todo.sort(key=lambda task: -_length(*task))
+        self.progress.stage("reading", sum(_length(*task) for task in todo))
+        meter = get_context("fork" if os.name == "posix" else "spawn").Array("q", 3)
+        make = partial(_reader, self._brief(manifest, self.judge), self.store.parts, meter)
+        crew = Crew(make, self.order.workers, lambda: self.progress.tell(*meter[:]))
+        for _ in crew.results(todo):
+            pass
+
+    def _accounts(self, manifest: Manifest) -> dict[int, Account]:
+        return {
+            piece.number: read_account(self.store.part(piece.number), log.input.source)
+            for log in manifest.logs
+            for piece in log.pieces
+        }
+
+    # Sorting and judging
+
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        import duckdb
+
+        db = duckdb.connect(str(self.store.work / "audit.duckdb"))
+        for name, value in {
+            "threads": self.order.workers,
+            "memory_limit": f"{max(_LEAST, min(self.order.memory - _OWN, _ENOUGH)) // _MIB}MiB",
+            "temp_directory": str(self.store.work / "sorting"),
+            "preserve_insertion_order": False,
+            "enable_progress_bar": False,
+        }.items():
+            db.execute(f"set {name} = ?", [value])
+        return db
+
+    def _hear(
+        self, manifest: Manifest, bases: Mapping[int, Base], timeline: Timeline, judge: Judge, reach: Reach
+    ) -> tuple[Heard, list[str]]:
+        """Judge what is left: what it came to, and the Parquet files of the findings."""
+        db = timeline.db
+        inputs = {piece.number: log.input for log in manifest.logs for piece in log.pieces}
+        folder = self.store.work / "odd"
+        folder.mkdir()
+        events, lots = sort_into_lots(db)
+        ((candidates,),) = timeline.rows("select count(*) from candidates")
+        self.progress.stage("judging", candidates + events)
+        together = _Together(self.store.work, self.progress)
+        make = partial(_hearer, self._brief(manifest, judge), dict(reach.homes), folder)
+        crew: Crew[_Task, tuple[int, Heard]] = Crew(make, self.order.workers)
+        together.take(crew.results(_candidates(db, inputs, bases)))
+        if events:
+            together.take(crew.results(_gatherings(db, inputs, bases)))
+            together.take(crew.results(("judge", lot) for lot in range(lots)))
+        shutil.rmtree(folder)
+        return together.heard, together.files
+
+
+class _Together:
+    """Brings together what the crew heard; findings go to files at once, so that memory stays bounded."""
+
+    def __init__(self, folder: Path, progress: Progress) -> None:
+        self.folder, self.progress = folder, progress
+        self.heard = Heard()
+        self.files: list[str] = []
+        self.done = self.findings = 0
+
+    def take(self, results: Iterator[tuple[int, Heard]]) -> None:
+        for number, heard in results:
+            self.done += number
+            if heard.notes:
+                import pyarrow.parquet as pq
+
+                path = str(self.folder / f"heard-{len(self.files)}.parquet")
+                pq.write_table(notes_table(heard.notes), path, compression="zstd")
+                self.files.append(path)
+                self.findings += len(heard.notes)
+                heard.notes = []
+            self.heard.add(heard)
+            self.progress.tell(self.done, self.done, self.findings)
+
+
+_Task: TypeAlias = tuple[Any, ...]
+
+
+def _reader(brief: Brief, folder: Path, meter: Any) -> Callable[[tuple[Input, Piece]], None]:
+    """What reads a span of the log, in one worker."""
+
+    def tell(size: int, records: int, findings: int) -> None:
+        with meter.get_lock():
+            meter[0] += size
+            meter[1] += records
+            meter[2] += findings
+
+    scanner = Scanner(brief, tell)
+
+    def read(task: tuple[Input, Piece]) -> None:
+        inp, piece = task
+        write_part(folder / Store.name_of(piece.number), scanner.scan(inp, piece.span, piece.number))
+
+    return read
+
+
+def _hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> Callable[[_Task], tuple[int, Heard]]:
+    """What judges messages, in one worker."""
+    hearing = Hearing(brief, homes)
+
+    def hear(task: _Task) -> tuple[int, Heard]:
+        match task:
+            case "candidates", inp, base, rows:
+                return len(rows), hearing.candidates(inp, base, [_candidate(row) for row in rows])
+            case "gather", inp, base, rows:
+                wanted = [(row[0], Spot(*row[1:6]), row[6]) for row in rows]
+                hearing.gather(inp, base, wanted, folder)
+                return 0, Heard()
+            case "judge", lot:
+                files = sorted(folder.glob(f"{lot}-*"))
+                events, heard = hearing.lot(files)
+                for file in files:
+                    file.unlink()
+                return events, heard
+            case _:
+                raise AssertionError(task)
+
+    return hear
+
+
+def _candidate(row: Sequence[Any]) -> Candidate:
+    return Candidate(row[0], Spot(*row[1:6]), *row[6:])
+
+
+def _candidates(
+    db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input], bases: Mapping[int, Base]
+) -> Iterator[_Task]:
+    rows = db.execute(
+        """select part, n, record, nth, line, start, size, last_open, sent, wrote, opted_out, extras
+        from candidates order by part, start, n"""
+    )
+    yield from (("candidates", inputs[part], bases[part], own) for part, own in _by_part(rows))
+
+
+def _gatherings(
+    db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input], bases: Mapping[int, Base]
+) -> Iterator[_Task]:
+    rows = db.execute(
+        "select part, n, record, nth, line, start, size, lot from odd_events order by part, start, n"
+    )
+    yield from (("gather", inputs[part], bases[part], own) for part, own in _by_part(rows))
+
+
+def _by_part(rows: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, list[tuple[Any, ...]]]]:
+    """Rows that are sorted by their first value, in lots of one such value each, without it."""
+    part, own = -1, list[tuple[Any, ...]]()
+    while chunk := rows.fetchmany(_LOT):
+        for row in chunk:
+            if own and (row[0] != part or len(own) >= _LOT):
+                yield part, own
+                own = []
+            part = row[0]
+            own.append(row[1:])
+    if own:
+        yield part, own
+
+
+def _take(ledger: Ledger, manifest: Manifest, accounts: Mapping[int, Account]) -> dict[int, Base]:
+    """Tell the ledger what was read; where each part begins comes back."""
+    files: list[FileRow] = []
+    parts: list[tuple[int, int, int, int, int]] = []
+    unreadable: list[tuple[Any, ...]] = []
+    bases: dict[int, Base] = {}
+    for number, log in enumerate(manifest.logs):
+        inp, total = log.input, Tally()
+        for piece in log.pieces:
+            account = accounts[piece.number]
+            base = bases[piece.number] = Base(piece.number, total.records, total.lines)
+            parts.append((piece.number, number, len(parts), base.records, base.lines))
+            for row in account.unreadable:
+                line = None if row.line is None else base.lines + row.line + 1
+                place = (base.records + row.record + 1, line, row.column, row.start, row.length)
+                unreadable.append((number, inp.source, *place, row.reason))
+            total.add(account.tally)
+        files.append(
+            FileRow(
+                number,
+                inp.source,
+                inp.path,
+                inp.size,
+                inp.identity,
+                str(inp.layout),
+                inp.packing,
+                total.records,
+                total.judged,
+                total.inbound,
+                total.other,
+                total.unreadable,
+            )
+        )
+    ledger.take_files(files, parts)
+    ledger.take_unreadable(unreadable)
+    return bases
+
+
+def _counted(
+    manifest: Manifest,
+    accounts: Mapping[int, Account],
+    heard: Heard,
+    ledger: Ledger,
+    together: Enforcements,
+    enforced: Sequence[PageEnforced],
+) -> Counts:
+    """The numbers of the run."""
+    counts = heard.counts
+    counts.recordings = len(manifest.logs)
+    total = Tally()
+    for account in accounts.values():
+        total.add(account.tally)
+    counts.records = total.records
+    counts.used = total.judged + total.inbound
+    counts.other = total.other
+    counts.unreadable = total.unreadable
+    counts.seconds = total.seconds
+    ledger.count_ordinary(counts)
+    ((events,),) = ledger.rows("select count(*) from events")
+    counts.events = events - counts.repeated
+    counts.repeated += together.repeated
+    counts.enforced = [one for one in enforced if one.script is None]
+    counts.answers = ledger.take_answers(counts.answers, heard.worst)
+    return counts
+
+
+def _no_fields(source: str) -> LogFields | None:
+    return None
+
+
+def _length(inp: Input, piece: Piece) -> int:
+    return piece.span.end - piece.span.start if piece.span.end >= 0 else inp.size
+
+
+def _unnumbered(source: str) -> str:
+    """A source without the number that tells it from another of the same name."""
+    return _NUMBERED.sub("", source)
+
+
+def _is_there(inp: Input) -> bool:
+    try:
+        return bool(identity_of(inp.path) == inp.identity)
+    except OSError:
+        return False
+
+
+def _spelt(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
+
+
+_NUMBERED: Final = re.compile(r" \([0-9]+\)$")
