@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "explain": "policylint.commands.explain",
     "init": "policylint.commands.init",
     "rules": "policylint.commands.rules",
+    "show": "policylint.commands.show",
     "test-rules": "policylint.commands.test_rules",
 }
 

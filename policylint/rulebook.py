@@ -62,8 +62,16 @@ class Rulebook:
         return text is not None and len(text) < 100 and plain(text) in self.opt_out
 
 
+_PLAIN_ASCII: Final = {
+    code: c.lower() if c.isalnum() else " " if c.isspace() or c in "-_/" else None
+    for code, c in ((code, chr(code)) for code in range(128))
+}
+
+
 def plain(text: str) -> str:
     """`text` without case, punctuation, symbols and surplus space, in one Unicode spelling."""
+    if text.isascii():  # the same, many times faster
+        return " ".join(text.translate(_PLAIN_ASCII).split())
     # Turkish has two letters i; whichever case they are written in, they count as one here.
     spelt = unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i").replace("\u0131", "i")
     kept = (c if unicodedata.category(c)[0] in "LMN" else " " if c.isspace() or c in "-_/" else "" for c in spelt)

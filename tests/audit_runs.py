@@ -1,4 +1,4 @@
-"""`policylint check` and `policylint audit` over the same recordings, called in this process, and what each one answers."""
+"""`policylint check` and `policylint audit` over the same recordings, called in this process, and their answers."""
 
 from __future__ import annotations
 

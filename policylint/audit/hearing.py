@@ -11,22 +11,32 @@ import pickle
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import orjson
 
 from policylint.audit.alone import Reviewer, placed
-from policylint.audit.inputs import Input
+from policylint.audit.inputs import Input, Layout
 from policylint.audit.notes import Row, talk_of, with_place, worst_of
 from policylint.audit.parts import Brief
-from policylint.audit.rereading import Base, Excerpt, Rereader, Scene, Spot
+from policylint.audit.plain import plain_send
+from policylint.audit.plans import plain_key
+from policylint.audit.rereading import Base, Excerpt, Rereader, Scene, Spot, log_entry
+from policylint.audit.streams import fetch
 from policylint.breaches import finding_of_request
 from policylint.conversation import conversations
+from policylint.documents import jsontext
+from policylint.documents.places import Place, parent
 from policylint.editions import Edition
 from policylint.events import Event, Origin, PageSent, Platform, Pointer
+from policylint.message import content_of
 from policylint.outcome import Counts
 from policylint.rules.compile import Breach
 from policylint.situation import Facts
 from policylint.window import Window
 
+_KEPT: Final = 50_000
+_DAY_MS: Final = 86_400_000
 _ACTED: Final = "message"  # any action that opens the window stands for the last one
 
 
@@ -40,6 +50,8 @@ class Candidate(NamedTuple):
     wrote: bool  # whether the person ever wrote
     opted_out: bool
     extras: int
+    state: str  # of the window
+    talk: int  # hash of the conversation's key
 
 
 @dataclass(slots=True)
@@ -65,17 +77,77 @@ class Hearing:
         self.judge, self.clerk = brief.judge, brief.clerk
         self.reviewer = Reviewer(brief)
         self.rereader = Rereader(brief)
+        self._rulings: dict[tuple[Any, ...], list[Breach]] = {}
         self._unplaced: dict[Input, list[tuple[int, Origin, Pointer]]] = {}
 
     def candidates(self, inp: Input, base: Base, wanted: Sequence[Candidate]) -> Heard:
         """Judge messages of ordinary conversations, all of one part and in the order of their places."""
         heard = Heard()
+        if inp.layout is Layout.LINES and self.brief.shape is None and inp.source not in self.brief.fields:
+            wanted = self._plain(heard, inp, base, wanted)
         by_spot = {candidate.spot: candidate for candidate in wanted}
         for spot, event, scene in self.rereader.events(inp, base, [candidate.spot for candidate in wanted]):
             if isinstance(event, PageSent):
                 self._candidate(heard, base, by_spot[spot], event, scene)
         self._place(heard)
         return heard
+
+    def _plain(self, heard: Heard, inp: Input, base: Base, wanted: Sequence[Candidate]) -> list[Candidate]:
+        """Judge plain messages; the others come back.
+
+        What is said of one hangs on its plan and the state of its window alone, so it is worked out once for all that
+        are alike.
+        """
+        left = []
+        for one, text in zip(wanted, fetch(inp, [(one.spot.start, one.spot.size) for one in wanted]), strict=True):
+            try:
+                told = self._plain_candidate(heard, inp, base, one, text)
+            except (KeyError, TypeError, AttributeError, ValueError):
+                told = False
+            if told:
+                continue
+            line = base.lines + one.spot.line + 1
+            text = text.removesuffix(b"\n")  # noqa: PLW2901
+            event = log_entry(text, line, base, one.spot, inp.source)
+            if isinstance(event, PageSent):
+                self._candidate(heard, base, one, event, Excerpt(text, line, once=True))
+            else:
+                left.append(one)
+        return left
+
+    def _plain_candidate(self, heard: Heard, inp: Input, base: Base, one: Candidate, text: bytes) -> bool:
+        value = orjson.loads(text)
+        sent = plain_send(value)
+        if sent is None or self.clerk.is_particular:
+            return False
+        at, page, _, _, request, _, tag, kind = sent
+        judge = self.judge
+        home = self.homes.get(page)
+        platform = judge.platform_for(home, page)
+        key = plain_key(platform, at // _DAY_MS, tag, content_of(request), kind, judge.pages.get(page))
+        plan = self.reviewer.plans.by_key.get(key)
+        if plan is None or plan.kin is None:
+            return False
+        blocked = judge.enforcements.blocked(page, at * 1000)
+        case = plan.kin, one.state, one.last_open is None, one.extras, one.sent, one.wrote, one.opted_out, blocked
+        breaches = self._rulings.get(case)
+        if breaches is None or not jsontext.has_keys_once(text, value):
+            return False
+        if breaches:
+            line = text.decode()
+            origin = Origin(inp.source, base.records + one.spot.record + 1, nth=one.spot.nth)
+            for breach in breaches:
+                pointer = f"/request{breach.pointer}"
+                while (offset := jsontext.offset_of(line, pointer)) is None:
+                    pointer = parent(pointer)
+                place = Place(base.lines + one.spot.line + 1, offset + 1)
+                heard.notes.append(
+                    self.clerk.plain_row(
+                        breach, origin, request, at * 1000, plan.edition_id, place, (base.part, one.n), one.talk
+                    )
+                )
+            heard.worst.append((base.part, one.n, worst_of(breach.severity for breach in breaches)))
+        return True
 
     def _candidate(self, heard: Heard, base: Base, one: Candidate, event: PageSent, scene: Scene) -> None:
         platform = self.judge.platform_for(event.platform or self.homes.get(event.page), event.page)
@@ -96,6 +168,12 @@ class Hearing:
                 self._answered(heard, event, found, facts, scene)
             return
         found = self.judge.asked(facts, plan.dynamic)
+        if plan.kin is not None:
+            blocked = facts.situation.blocked
+            case = plan.kin, one.state, one.last_open is None, one.extras, one.sent, one.wrote, one.opted_out, blocked
+            if len(self._rulings) > _KEPT:
+                self._rulings.clear()
+            self._rulings[case] = found
         if found:
             talk = f"person {event.person}"
             for breach in found:
@@ -154,7 +232,7 @@ class Hearing:
         return {group: len(events) for group, events in files.items()}
 
     def lot(self, files: Iterable[Path]) -> tuple[int, Heard]:
-        """Judge the odd conversations whose events were gathered into `files`, each as a whole; and count the events."""
+        """Judge the odd conversations whose events were gathered into `files`, as a whole; and count the events."""
         heard = Heard()
         events: list[Event] = []
         numbers: dict[Origin, tuple[int, int]] = {}

@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from policylint.audit.traces import hashed
 from policylint.conversation import Conversation
+from policylint.documents.places import Place
+from policylint.durations import format_time
+from policylint.events import Json, Origin
 from policylint.findings import Evidence, Finding, Severity
-from policylint.privacy import pseudonym
+from policylint.fingerprints import of_request
+from policylint.privacy import pseudonym, shown_pointer
 from policylint.reporters.jsontext import json_text
+from policylint.rules.compile import Breach
 from policylint.settings import Settings
 from policylint.triage import triage
 
@@ -89,6 +94,55 @@ class Clerk:
             None if finding.person is None else json_text(finding.person),
             status,
             int(finding.severity),
+        )
+
+    @property
+    def is_particular(self) -> bool:
+        """Whether there is more to a row than the finding itself."""
+        settings = self.settings
+        return bool(
+            settings.per_path or settings.accepted or settings.severity or self.show_text or self.pseudonyms is not None
+        )
+
+    def plain_row(
+        self,
+        breach: Breach,
+        origin: Origin,
+        request: dict[str, Json],
+        at: int,
+        edition: str,
+        place: Place,
+        key: tuple[int, int],
+        talk: int,
+    ) -> Row:
+        """The row of a breach without evidence, where nothing is particular: as `row` of its finding, in fewer steps.
+
+        `key` is the part and the number of the event, `talk` the hash of the conversation's key.
+        """
+        rule, policy = breach.rule, breach.rule.policy
+        severity = int(breach.severity)
+        return (
+            *key,
+            origin.record,
+            place.line,
+            place.column,
+            shown_pointer(breach.pointer),
+            rule.id,
+            severity,
+            breach.message,
+            breach.remedy,
+            policy.title,
+            policy.url,
+            edition,
+            format_time(at),
+            talk,
+            None,
+            "[]",
+            of_request(f"{rule.id}{breach.about}", request, breach.pointer),
+            origin.nth,
+            None,
+            LISTED,
+            severity,
         )
 
     def label(self, talk: str | None) -> str | None:

@@ -12,9 +12,10 @@ import orjson
 
 from policylint.audit.alone import Reviewer
 from policylint.audit.parts import Part
+from policylint.audit.plans import plain_key
 from policylint.audit.traces import Flag, Trace, hashed
 from policylint.documents import jsontext
-from policylint.documents.places import Place, nearest
+from policylint.documents.places import Place, parent
 from policylint.events import Origin, PageSent, Platform, Pointer
 from policylint.message import content_of, words_of
 from policylint.sources.shapes import Shape, events_in
@@ -79,7 +80,7 @@ class PlainReader:
             or "is_echo" in message
             or "referral" in message
             or (words is not None and type(words) is not str)
-            # Each key once, and none deeper than these: see `_each_once`.
+            # Each key once, and none deeper than these: see jsontext.has_keys_once.
             or text.count(b'":') != _SEVERAL_KEYS + len(message) + len(sender) + len(recipient)
             or b'" ' in text
             or b'"\t' in text
@@ -115,34 +116,18 @@ class PlainReader:
 
     def _entry(self, value: Any, text: bytes, line: int, start: int) -> Trace | None:
         """A log entry with a plain send request that the API let through."""
-        request = value["request"]
-        at, page, response = value["timestamp"], value["page_id"], value["response"]
-        recipient, message, mid = request["recipient"], request["message"], response["message_id"]
-        person, tag, kind = recipient["id"], request.get("tag"), request.get("messaging_type")
-        if (
-            type(at) is not int
-            or not 0 < at < _LAST
-            or type(page) is not str
-            or type(mid) is not str
-            or type(person) is not str
-            or not (page and mid and person)
-            or response.keys() not in _DONE
-            or len(recipient) != 1
-            or type(message) is not dict
-            or not _ENTRY.issuperset(value)
-            or not _REQUEST.issuperset(request)
-            or not _MESSAGE.issuperset(message)
-            or (tag is not None and type(tag) is not str)
-            or (kind is not None and type(kind) is not str)
-            or at in _SECONDS
-        ):
+        sent = plain_send(value)
+        if sent is None:
+            return None
+        at, page, person, mid, request, message, tag, kind = sent
+        if at in _SECONDS:
             return None
         if "attachment" in message or "quick_replies" in message:
-            if not _each_once(value, text):
+            if not jsontext.has_keys_once(text, value):
                 return None
             content = content_of(request)
         else:
-            keys = len(value) + len(request) + 1 + len(message) + len(response)
+            keys = len(value) + len(request) + 1 + len(message) + len(value["response"])
             if text.count(b'":') != keys or b'" ' in text or b'"\t' in text or b'"\r' in text:
                 return None
             content = "text" if message.get("text") and type(message["text"]) is str else "none"
@@ -150,7 +135,7 @@ class PlainReader:
         if platform is None:
             platform = self.platforms[page] = self.judge.platform_for(None, page)
         reviewer, part, judge = self.reviewer, self.part, self.judge
-        key = (platform, at // _DAY, tag, content, kind, judge.pages.get(page), None)
+        key = plain_key(platform, at // _DAY, tag, content, kind, judge.pages.get(page))
         plan = reviewer.plans.by_key.get(key)
         if plan is None:
             event = self._event(value, line)
@@ -162,7 +147,7 @@ class PlainReader:
         if checks:
             checks, has_words = reviewer.checks(plan, request)
         else:
-            has_words = content == "text" or bool(words_of(request))
+            has_words = content == "text" or _has_words(request)
         if not has_words:
             flags |= _NO_TEXT
         sound = plan.sound is not None and plan.sound(request)
@@ -209,26 +194,56 @@ class PlainReader:
         return known
 
 
+def plain_send(value: Any) -> tuple[int, str, str, str, Any, Any, str | None, str | None] | None:
+    """Time (ms), page, person, message id, request, message, tag and messaging_type of a plain log entry.
+
+    None for one that is not plain. May raise whatever the wrong type of a value makes it raise.
+    """
+    request = value["request"]
+    at, page, response = value["timestamp"], value["page_id"], value["response"]
+    recipient, message, mid = request["recipient"], request["message"], response["message_id"]
+    person, tag, kind = recipient["id"], request.get("tag"), request.get("messaging_type")
+    if (
+        type(at) is not int
+        or not 0 < at < _LAST
+        or type(page) is not str
+        or type(mid) is not str
+        or type(person) is not str
+        or not (page and mid and person)
+        or response.keys() not in _DONE
+        or len(recipient) != 1
+        or type(message) is not dict
+        or not _ENTRY.issuperset(value)
+        or not _REQUEST.issuperset(request)
+        or not _MESSAGE.issuperset(message)
+        or (tag is not None and type(tag) is not str)
+        or (kind is not None and type(kind) is not str)
+    ):
+        return None
+    return at, page, person, mid, request, message, tag, kind
+
+
 _NOBODY: Final = PageSent(Origin("", 0), None, None, None, {})
 
 
 class _Placed:
-    """Where the values of one line stand; lines count from 0 in the part."""
+    """Where the values of one line stand; lines count from 0 in the part. No object in it has a key twice."""
 
     def __init__(self, text: bytes, line: int) -> None:
-        self.text, self.line = text.decode(errors="replace"), line
+        self.text, self.line = text.decode(), line
 
-    def __call__(self, pointer: Pointer) -> Place | None:
-        place = nearest(jsontext.places(self.text, [pointer]), pointer)
-        return place and Place(self.line, place.column)
+    def __call__(self, pointer: Pointer) -> Place:
+        while (offset := jsontext.offset_of(self.text, pointer)) is None:
+            pointer = parent(pointer)
+        return Place(self.line, offset + 1)
 
 
-def _each_once(value: Any, text: bytes) -> bool:
-    """Whether no object of the record has a key twice, for sure.
-
-    Written anew it has each key once, and each stands before a colon. So when the text has no more of quote and colon
-    side by side, it has none twice; that takes no space between them, and no quote that is written as a number.
-    """
-    if b'" ' in text or b'"\t' in text or b'"\r' in text or b"\\u0022" in text:
-        return False
-    return text.count(b'":') == orjson.dumps(value).count(b'":')
+def _has_words(request: Any) -> bool:
+    """Whether a person would read anything in the message."""
+    try:  # most templates begin with a title
+        title = request["message"]["attachment"]["payload"]["elements"][0]["title"]
+        if title and type(title) is str:
+            return True
+    except (KeyError, TypeError, IndexError):
+        pass
+    return bool(words_of(request))

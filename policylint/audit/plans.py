@@ -14,9 +14,11 @@ from typing import Any, Final
 from policylint.audit.traces import Flag
 from policylint.durations import DAY, day_of
 from policylint.editions import Edition
-from policylint.events import Json, PageSent, Platform
+from policylint.events import Answer, Json, PageSent, Platform
 from policylint.facts import FACTS, reader
 from policylint.lint import Judge
+from policylint.message import content_of
+from policylint.pages import Page
 from policylint.rules.compile import Check
 from policylint.rules.partial import DYNAMIC, Known, Partial, facts_of, partial
 from policylint.situation import Facts
@@ -31,6 +33,24 @@ _KEYED: Final = tuple(
 )
 _MOST: Final = 20_000  # plans; unknown tags could be of any number
 
+# What a candidate's row tells of the conversation, ages aside.
+_SETTLED: Final = frozenset(
+    {
+        "window.state",
+        "window.ad_undecided",
+        "window.started",
+        "window.extra_messages_sent",
+        "window.messages_sent",
+        "window.needs_extra",
+        "window.opted_out",
+        "window.person_wrote",
+        "page.blocked",
+    }
+)
+_RECIPIENT: Final = "payload./recipient/"
+_ACCEPTED: Final = Answer(refused=False)
+_PLAIN: Final = frozenset({"recipient", "message", "tag", "messaging_type", "notification_type"})
+_PLAIN_MESSAGE: Final = frozenset({"text", "attachment", "quick_replies", "metadata"})
 _YES: Final = ((None, True),)
 _NO: Final = ((None, False),)
 # What is known where the window was opened by an action on record, and nothing else is strange.
@@ -49,12 +69,14 @@ class Plan:
 
     flags: int  # what their traces say of all of them
     edition: int  # number of the edition
+    edition_id: str
     sound: Callable[[Json], bool] | None  # a sure sign that their shape is right; None: it is to be looked at
     static: tuple[Check, ...]  # may find something in the message itself
     dynamic: tuple[Check, ...]  # may find something, depending on the conversation
     kinds: frozenset[str] | None  # of promotion that count
     signals: tuple[str, ...]  # of wording that the static checks ask for
     known: Known  # what all of them have in common
+    kin: int | None  # the same for plans that a state of the window settles alike; None: it alone does not settle this
     worded: dict[Hashable, tuple[Check, ...]] = field(default_factory=dict)  # what is left, by the scores
 
 
@@ -65,6 +87,7 @@ class Plans:
         self.judge = judge
         self.by_key: dict[Hashable, Plan] = {}
         self._editions = {edition.id: n for n, edition in enumerate(judge.rulebook.editions.all)}
+        self._kins: dict[str, int] = {}
         self._rules: dict[str, list[tuple[Check, frozenset[str], Partial]]] = {}
 
     def make(self, key: Hashable, event: PageSent, platform: Platform) -> Plan:
@@ -89,8 +112,10 @@ class Plans:
     def _plan(self, event: PageSent, platform: Platform) -> Plan:
         judge = self.judge
         facts = Facts(event, judge.situation(event, platform, Window()))
-        known = {name: reader(name)(facts) for name in _KEYED}
         edition = facts.edition
+        asked = frozenset[str]().union(*(names for _, names, _ in self._checks(edition)))
+        # Such messages are addressed by the person's id and by nothing else.
+        known = {name: reader(name)(facts) for name in (*_KEYED, *filter(_of_recipient, asked))}
         static: list[Check] = []
         dynamic: list[tuple[Check, Partial]] = []
         for check, names, ask in self._checks(edition) if event.is_message else ():
@@ -128,13 +153,23 @@ class Plans:
         return Plan(
             flags=int(flags),
             edition=self._editions[edition.id],
+            edition_id=edition.id,
             sound=None if facts.tag_span is not None else judge.is_sound(facts.situation.regime),
             static=tuple(static),
             dynamic=tuple(check for check, _ in dynamic),
             kinds=edition.promotional_kinds,
             signals=tuple(sorted(signals)),
             known=known,
+            kin=self._kin(edition, [check for check, _ in dynamic], known),
         )
+
+    def _kin(self, edition: Edition, dynamic: Sequence[Check], known: Known) -> int | None:
+        """Which plans have the same to say of a conversation: those whose rules ask for the same, and know the same."""
+        names = frozenset[str]().union(*(self._names(check) for check in dynamic))
+        if not names <= _SETTLED.union(known):
+            return None
+        asked = [(name, known[name]) for name in sorted(names.intersection(known))]
+        return self._kins.setdefault(repr((edition.id, [check.rule.id for check in dynamic], asked)), len(self._kins))
 
     def _checks(self, edition: Edition) -> Sequence[tuple[Check, frozenset[str], Partial]]:
         if edition.id not in self._rules:
@@ -148,6 +183,19 @@ class Plans:
         return next(names for one, names, _ in self._checks(check.edition) if one is check)
 
 
+def _of_recipient(fact: str) -> bool:
+    return fact.startswith(_RECIPIENT) and fact[len(_RECIPIENT) :].partition("/")[0] not in ("id", "*")
+
+
+def plain_key(
+    platform: Platform, day: int, tag: str | None, content: str, messaging_type: str | None, page: Page | None
+) -> Hashable:
+    """What settles the plan of a plain message: one that the API let through, addressed by the person's id, and of
+    which nothing is on record but what stands here. `day` counts from 1970.
+    """
+    return platform, day, tag, content, messaging_type, page, None
+
+
 def kind_key(event: PageSent, platform: Platform, judge: Judge) -> Hashable:
     """What settles the plan of a message; None where it has no plan, since something about it is unusual.
 
@@ -159,13 +207,25 @@ def kind_key(event: PageSent, platform: Platform, judge: Judge) -> Hashable:
         return None
     if not (tag is None or isinstance(tag, str)) or not (kind is None or isinstance(kind, str)):
         return None
+    day, page = event.at // DAY, judge.pages.get(event.page or "")
+    if (
+        event.answer == _ACCEPTED
+        and _PLAIN.issuperset(request)
+        and isinstance(message := request.get("message"), dict)
+        and _PLAIN_MESSAGE.issuperset(message)
+        and event.app_id is None
+        and event.automated is None
+        and not event.sponsored
+        and not event.echo
+    ):
+        return plain_key(platform, day, tag, content_of(request), kind, page)
     facts = Facts(event, judge.situation(event, platform, None))
     return (
         platform,
-        event.at // DAY,
+        day,
         tag,
         facts.content,
         kind,
-        judge.pages.get(event.page or ""),
+        page,
         (event.is_message, event.echo, event.answer, facts.situation.automated, facts.permission),
     )

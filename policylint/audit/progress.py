@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TextIO
+from typing import IO, TYPE_CHECKING, Any, Final, Self, TextIO, cast
 
 from policylint.reporters.sentences import counted
 
@@ -74,26 +74,35 @@ class Stage:
         """`reading 45 % (1.2 GB of 2.7 GB), 3,400,000 records, 152 MB/s, 12,345 findings, 20 s left`."""
         if self.total is None and not self.done:
             return f"{self.name}, {span(at - self.began)} so far"
-        far = self._amount(self.done)
-        if self.total is not None:
-            far = f"{self.percent} % ({self._share()})"
-        return ", ".join([f"{self.name} {far}", *self.details(at)])
+        far = self.far() if self.total is None else f"{self.percent} % ({self.far()})"
+        return ", ".join([f"{self.name} {far}", *self.counts(at), *self.left(at)])
 
     def ended(self, at: float) -> str:
         """`reading done: 2.7 GB, 7,500,000 records, 152 MB/s, 12,345 findings, in 18 s`."""
-        took = f"in {span(at - self.began)}"
-        if not self.done:
-            return f"{self.name} done {took}"
-        facts = [self._amount(self.done), *self._counts(self.pace.overall(at, self.done)), took]
-        return f"{self.name} done: {', '.join(facts)}"
+        return f"{self.name} done{': ' if self.done else ' '}{self.whole(at)}"
 
-    def details(self, at: float) -> list[str]:
-        """Records, speed, findings and the time that is left, as far as they are known."""
+    def whole(self, at: float) -> str:
+        """`2.7 GB, 7,500,000 records, 152 MB/s, 12,345 findings, in 18 s`."""
+        facts = [self._amount(self.done), *self._counts(self.pace.overall(at, self.done))] if self.done else []
+        return ", ".join([*facts, f"in {span(at - self.began)}"])
+
+    def far(self) -> str:
+        """`1.2 GB of 2.7 GB`; of messages likewise."""
+        if self.total is None:
+            return self._amount(self.done)
+        done = size(self.done) if self.name == _IN_BYTES else f"{self.done:,}"
+        return f"{done} of {self._amount(self.total)}"
+
+    def counts(self, at: float) -> list[str]:
+        """Records, speed and findings, as far as they are known."""
+        return self._counts(self.pace.lately(at, self.done))
+
+    def left(self, at: float) -> list[str]:
+        """The time that is left, where it can be told."""
         speed = self.pace.lately(at, self.done)
-        facts = self._counts(speed)
-        if self.total is not None and speed is not None and self.done < self.total:
-            facts.append(f"{span((self.total - self.done) / speed)} left")
-        return facts
+        if self.total is None or speed is None or self.done >= self.total:
+            return []
+        return [f"{span((self.total - self.done) / speed)} left"]
 
     @property
     def percent(self) -> int:
@@ -106,11 +115,6 @@ class Stage:
         if speed is not None:
             facts.append(f"{size(speed)}/s" if in_bytes else f"{speed:,.0f} messages/s")
         return [*facts, counted(self.findings, "finding")]
-
-    def _share(self) -> str:
-        if self.name == _IN_BYTES:
-            return f"{size(self.done)} of {size(self.total or 0)}"
-        return f"{self.done:,} of {counted(self.total or 0, 'message')}"
 
     def _amount(self, number: int) -> str:
         return size(number) if self.name == _IN_BYTES else counted(number, "message")
@@ -125,7 +129,8 @@ class Progress:
     """
 
     def __init__(self, out: TextIO, *, terminal: bool, colour: bool, clock: Clock = time.monotonic) -> None:
-        self._out, self._terminal, self._colour, self._clock = out, terminal, colour, clock
+        self._out = _Patient(out)
+        self._terminal, self._colour, self._clock = terminal, colour, clock
         self._stage: Stage | None = None
         self._told = 0.0  # when the last plain line was written
         self._bars: Bars | None = None
@@ -139,8 +144,7 @@ class Progress:
     ) -> None:
         self._end(whole=kind is None)
         if self._bars is not None:
-            with suppress(OSError, ValueError):
-                self._bars.stop()
+            self._bars.stop()
             self._bars = None
 
     def stage(self, name: str, total: int | None) -> None:
@@ -152,9 +156,8 @@ class Progress:
         now = self._clock()
         self._stage, self._told = Stage(name, total, now), now
         if self._terminal:
-            with suppress(OSError, ValueError):
-                self._bars = self._bars or self._started()
-                self._bar = self._bars.add_task(name, total=total, details="")
+            self._bars = self._bars or self._started()
+            self._bar = self._bars.add_task(name, total=total, details="")
 
     def tell(self, done: int, records: int, findings: int) -> None:
         """Say how far the stage is: what of its total is done, and the records and findings of the run so far."""
@@ -179,35 +182,40 @@ class Progress:
         if not self._terminal:
             self._line(stage.ended(now) if whole else f"stopped while {stage.now(now)}")
         elif whole and self._bars is not None and self._bar is not None:
-            stage.done = max(stage.done, stage.total or 0)
-            self._show(stage, now)
+            full = stage.done if stage.total is None else stage.total
+            self._bars.update(self._bar, total=full or 1, completed=full or 1, details=stage.whole(now))
 
     def _line(self, text: str) -> None:
-        with suppress(OSError, ValueError):
-            self._out.write(f"policylint: {text}\n")
-            self._out.flush()
+        self._out.write(f"policylint: {text}\n")
+        self._out.flush()
 
     def _show(self, stage: Stage, now: float) -> None:
         if self._bars is not None and self._bar is not None:
-            details = ", ".join(stage.details(now)) if stage.done else ""
-            with suppress(OSError, ValueError):
-                self._bars.update(self._bar, completed=stage.done, details=details)
+            # What is wanted most comes first: a narrow terminal cuts the rest off.
+            details = ", ".join([*stage.left(now), stage.far(), *stage.counts(now)]) if stage.done else ""
+            self._bars.update(self._bar, completed=stage.done, details=details)
 
     def _started(self) -> Bars:
         from rich.console import Console
-        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn
         from rich.progress import Progress as Bars
+        from rich.table import Column
 
         console = Console(
-            file=self._out, force_terminal=True, no_color=not self._colour, highlight=False, markup=False, emoji=False
+            file=cast("IO[str]", self._out),
+            force_terminal=True,
+            no_color=not self._colour,
+            highlight=False,
+            markup=False,
+            emoji=False,
         )
         bars = Bars(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=24),
-            TextColumn("{task.percentage:>3.0f} %", markup=False),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[details]}", markup=False),
+            BarColumn(bar_width=16),
+            TaskProgressColumn("{task.percentage:>3.0f} %", text_format_no_percentage=""),
+            TextColumn("{task.fields[details]}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
             console=console,
+            expand=True,
             transient=True,
             refresh_per_second=5,
             redirect_stdout=False,
@@ -215,6 +223,30 @@ class Progress:
         )
         bars.start()
         return bars
+
+
+class _Patient:
+    """A stream that may have been closed at its other end: what can't be written is let go.
+
+    Writes to it never fail, so that rich does not end the process, as it does at a broken pipe.
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out, name)
+
+    def write(self, text: str) -> int:
+        """All of `text` counts as written."""
+        with suppress(OSError, ValueError):
+            self._out.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """As far as it goes."""
+        with suppress(OSError, ValueError):
+            self._out.flush()
 
 
 def size(number: float) -> str:

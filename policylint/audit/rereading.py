@@ -6,17 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import orjson
+
 from policylint.audit.inputs import Input, Layout
 from policylint.audit.parts import Brief
 from policylint.audit.streams import BrokenStream, fetch, pieces
 from policylint.audit.traces import SEVERAL
 from policylint.documents import jsontext
-from policylint.documents.places import Place, nearest
+from policylint.documents.places import BrokenText, Place, nearest, parent
 from policylint.editions import Editions
 from policylint.errors import SourceError
 from policylint.events import Event, Origin, PageEnforced, Pointer
 from policylint.sources.content import read_content
 from policylint.sources.recording import Recording, RecordReader, read_recording
+from policylint.sources.shapes import Shape, events_in, shape_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,16 @@ class Excerpt:
     line: int
     column: int = 1
     root: Pointer = ""
+    once: bool = False  # it is one line, and no object in it has a key twice
 
     def place(self, origin: Origin, pointer: Pointer) -> Place | None:
         """Where in the recording a value stands, by the pointer from its record's root."""
         text = self.text.decode(errors="replace")
         whole = origin.root.removeprefix(self.root) + pointer
+        if self.once:
+            while (offset := jsontext.offset_of(text, whole)) is None:
+                whole = parent(whole)
+            return Place(self.line, offset + self.column)
         found = nearest(jsontext.places(text, [whole]), whole)
         if found is None:
             return None
@@ -83,7 +91,11 @@ class Rereader:
         for spot in wanted:
             by_start.setdefault(spot.start, []).append(spot)
         reader = self._reader(inp)
+        plain = inp.layout is Layout.LINES and self.brief.shape is None and inp.source not in self.brief.fields
         for text, line, column, root, spots in self._texts(inp, base, by_start):
+            if plain and len(spots) == 1 and (event := log_entry(text, line, base, spots[0], inp.source)) is not None:
+                yield spots[0], event, Excerpt(text, line, once=True)
+                continue
             first = base.records + spots[0].record - spots[0].nth // SEVERAL + 1
             recording = reader.read(text, record=first, document=line, root=root)
             yield from _matching(recording, base, spots, Excerpt(text, line, column, root))
@@ -127,6 +139,21 @@ class Rereader:
             editions=self.starts,
             fields=self.brief.fields.get(inp.source),
         )
+
+
+def log_entry(text: bytes, line: int, base: Base, spot: Spot, source: str) -> Event | None:
+    """The event of a line that is a log entry with nothing unusual about it; None for any other."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(value, dict) or shape_of(value) is not Shape.LOG or not jsontext.has_keys_once(text, value):
+        return None
+    try:
+        (event,) = events_in(value, Shape.LOG, Origin(source, base.records + spot.record + 1, line))
+    except (BrokenText, ValueError):
+        return None
+    return None if isinstance(event, PageEnforced) else event
 
 
 def _matching(

@@ -7,17 +7,21 @@ nesting. It keeps neither places nor repeated keys, and of the libraries that do
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Final
 
 import orjson
 
-from policylint.documents.places import BrokenText, Place, escape, place_at
+from policylint.documents.places import BrokenText, Place, escape, place_at, unescape
 from policylint.events import Json, Pointer
 
 _TOKEN: Final = re.compile(r'[ \t\r\n]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+)', re.DOTALL)
+_VALUE: Final = json.JSONDecoder(strict=False).raw_decode  # value and end
+_STRING: Final = scanstring
 _KEY: Final = re.compile(rb'"\s*:')
 
 
@@ -50,6 +54,17 @@ def repeats_keys(data: bytes, value: Json) -> bool:
     return len(_KEY.findall(data)) > keys
 
 
+def has_keys_once(data: bytes, value: Json) -> bool:
+    """Whether no object of one line of JSON, which reads as `value`, has a key twice: a yes is sure, a no is not.
+
+    Written anew the value has each key once, and each stands before a colon. So when the text has no more of quote and
+    colon side by side, it has none twice; that takes no space between them, and no quote that is written as a number.
+    """
+    if b'" ' in data or b'"\t' in data or b'"\r' in data or b"\\u0022" in data:
+        return False
+    return data.count(b'":') == orjson.dumps(value).count(b'":')
+
+
 def repeated_keys(text: str) -> list[Pointer]:
     """Pointers of the keys that stand twice (or more) in one object, each once, in the order of the text."""
     return list(dict.fromkeys(pointer for pointer, _, again in _values(text) if again))
@@ -68,6 +83,54 @@ def places(text: str, pointers: Collection[Pointer]) -> dict[Pointer, Place]:
         line = bisect_left(ends, offset)
         out[pointer] = Place(line + 1, offset - (ends[line - 1] if line else -1))
     return out
+
+
+def offset_of(text: str, pointer: Pointer) -> int | None:
+    """Where the value at `pointer` stands in a valid JSON `text` (code points from 0); None when there is none.
+
+    For texts in which no object has a key twice: what comes after the value is not looked at.
+    """
+    at = _past_space(text, 0)
+    for token in pointer.split("/")[1:]:
+        found = _member(text, at, unescape(token)) if text[at] == "{" else _item(text, at, token)
+        if found is None:
+            return None
+        at = found
+    return at
+
+
+def _member(text: str, at: int, name: str) -> int | None:
+    """Where the value of a key stands in the object that begins at `at`."""
+    at = _past_space(text, at + 1)
+    while text[at] == '"':
+        key, at = _STRING(text, at + 1)
+        at = _past_space(text, _past_space(text, at) + 1)  # a colon in between
+        if key == name:
+            return at
+        at = _past_space(text, _VALUE(text, at)[1])
+        at = _past_space(text, at + 1) if text[at] == "," else at
+    return None
+
+
+def _item(text: str, at: int, index: str) -> int | None:
+    """Where an element stands in the array that begins at `at`."""
+    if text[at] != "[" or not index.isdecimal():
+        return None
+    at = _past_space(text, at + 1)
+    for _ in range(int(index)):
+        if text[at] == "]":
+            return None
+        at = _past_space(text, _VALUE(text, at)[1])
+        if text[at] != ",":
+            return None
+        at = _past_space(text, at + 1)
+    return None if text[at] == "]" else at
+
+
+def _past_space(text: str, at: int) -> int:
+    while text[at] in " \t\r\n":
+        at += 1
+    return at
 
 
 def _values(text: str) -> Iterator[tuple[Pointer, int, bool]]:

@@ -359,8 +359,8 @@ def _candidates(
     db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input], bases: Mapping[int, Base]
 ) -> Iterator[_Task]:
     rows = db.execute(
-        """select part, n, record, nth, line, start, size, last_open, sent, wrote, opted_out, extras
-        from candidates order by part, start, n"""
+        """select part, n, record, nth, line, start, size, last_open, sent, wrote, opted_out, extras,
+        state, person from candidates order by part, start, n"""
     )
     yield from (("candidates", inputs[part], bases[part], own) for part, own in _by_part(rows))
 
@@ -368,9 +368,7 @@ def _candidates(
 def _gatherings(
     db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input], bases: Mapping[int, Base]
 ) -> Iterator[_Task]:
-    rows = db.execute(
-        "select part, n, record, nth, line, start, size, lot from odd_events order by part, start, n"
-    )
+    rows = db.execute("select part, n, record, nth, line, start, size, lot from odd_events order by part, start, n")
     yield from (("gather", inputs[part], bases[part], own) for part, own in _by_part(rows))
 
 

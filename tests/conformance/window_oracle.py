@@ -1,9 +1,9 @@
 """The window rules of edition 2017-04 once more, in SQL: what they must find in a log, worked out by another road.
 
-Nothing here is taken from policylint. The query follows the words of the policy: a business may answer within 24 hours of
-the person's last action, then send one more message without a tag; the person starts; a wish to stop is honoured. It
-knows NDJSON of log entries, webhook bodies and bare send requests with dates and ids in their usual places, and no other
-recording. Where it and policylint differ, one of the two is wrong.
+Nothing here is taken from policylint. The query follows the words of the policy: a business may answer within 24 hours
+of the person's last action, then send one more message without a tag; the person starts; a wish to stop is honoured. It
+knows NDJSON of log entries, webhook bodies and bare send requests with times and ids in their usual places, and no
+other recording. Where it and policylint differ, one of the two is wrong.
 """
 
 from __future__ import annotations
@@ -45,9 +45,11 @@ act as (  -- what people did
     coalesce('m ' || (item->>'$.message.mid'), 'i ' || item::varchar) as same,
     json_exists(item, '$.message') or json_exists(item, '$.postback') or json_exists(item, '$.optin')
       or json_exists(item, '$.referral') as opens,
-    list_contains($wishes, lower(trim(regexp_replace(coalesce(item->>'$.message.text', ''), '[!.¡?,]', '', 'g')))) as stops
+    list_contains($wishes, lower(trim(regexp_replace(coalesce(item->>'$.message.text', ''), '[!.¡?,]', '', 'g'))))
+      as stops
   from item
-  where not json_exists(item, '$.message.is_echo') and not json_exists(item, '$.read') and not json_exists(item, '$.delivery')),
+  where not json_exists(item, '$.message.is_echo') and not json_exists(item, '$.read')
+    and not json_exists(item, '$.delivery')),
 entry as (  -- what the page says that it sent
   select source, record, 0 as nth, line,
     coalesce(line->>'$.request.recipient.id', line->>'$.response.recipient_id') as who,
@@ -62,8 +64,8 @@ echo as (
     item->>'$.message.attachments[0].payload.template_type' as template, item->>'$.message.mid' as mid
   from item where json_exists(item, '$.message.is_echo')),
 event as (  -- both sides; of what is told twice, the first telling, and an entry before an echo
-  select source, record, nth, who, ms, 0 as side, opens, stops, false as reached, false as echo, null as tag, null as template,
-    false as invites
+  select source, record, nth, who, ms, 0 as side, opens, stops, false as reached, false as echo, null as tag,
+    null as template, false as invites
   from act qualify row_number() over (partition by same order by source, record, nth) = 1
   union all
   select source, record, nth, who, ms, 1, false, false, reached, false, tag, template, invites
@@ -97,7 +99,8 @@ select source, record, unnest(list_filter([
     case when closed and not echo and tag is null and extra = 1 then 'extra-message-spent' end,
     case when closed and not echo and tag is null and extra > 1 then 'untagged-outside-window' end,
     case when opted_out then 'message-after-opt-out' end,
-    case when last is null and sent = 1 and not invites then if($complete, 'not-started-by-person', 'no-action-on-record') end
+    case when last is null and sent = 1 and not invites
+      then if($complete, 'not-started-by-person', 'no-action-on-record') end
   ], lambda rule: rule is not null)) as rule
 from counted where message
 """

@@ -11,18 +11,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-duckdb = pytest.importorskip("duckdb", reason="an audit's store needs duckdb: pip install 'policylint[audit]'")
+pytest.importorskip("duckdb", reason="an audit's store needs duckdb: pip install 'policylint[audit]'")
+
+import duckdb
 
 from policylint.engines import audit as engine
 from tests.audit_runs import Answer, audit, check
-from tests.property.logs import write_everything
+from tests.property.logfiles import write_everything
 
 EDITIONS = ("2017-04", "dated", "latest")
 HISTORIES = ("partial", "complete")
 NARROW = 400  # bytes: most spans end within a record
+SEARCH = (Phase.explicit, Phase.reuse, Phase.generate)  # an audit takes too long to shrink what was found
 
 
 @contextmanager
@@ -46,7 +49,8 @@ def assert_same(audited: Answer, checked: Answer) -> None:
     for ours, theirs in zip(audited.findings, checked.findings, strict=False):
         assert ours == theirs
     assert len(audited.findings) == len(checked.findings)
-    assert audited.summary == checked.summary
+    told = {name: number for name, number in audited.summary.items() if name != "digest"}  # check has none
+    assert told == checked.summary
     assert audited.status == checked.status
 
 
@@ -58,7 +62,7 @@ def digest(out: str) -> str:
     return value
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, phases=SEARCH, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(min_value=0, max_value=2**32),
     number=st.integers(min_value=1, max_value=40),
