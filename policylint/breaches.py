@@ -9,7 +9,7 @@ from policylint.documents.places import at_pointer
 from policylint.durations import format_time
 from policylint.editions import Edition
 from policylint.events import PageSent, Where
-from policylint.findings import Finding
+from policylint.findings import Evidence, Finding
 from policylint.fingerprints import of_record, of_request
 from policylint.privacy import shown_pointer
 from policylint.rules.compile import Breach
@@ -20,8 +20,9 @@ def finding_of_request(breach: Breach, event: PageSent, edition: Edition, *, sho
 
     With `show_text` it carries the person's id and the pieces of text that speak for it.
     """
-    finding = Finding(
-        where=Where(event.origin.source, event.origin.record, breach.pointer),
+    evidence = _with_text(breach.evidence, event) if show_text else breach.evidence
+    return Finding(  # its fingerprint is made of the whole pointer, which may hold something private
+        where=Where(event.origin.source, event.origin.record, shown_pointer(breach.pointer)),
         rule=breach.rule.id,
         severity=breach.severity,
         message=breach.message,
@@ -31,9 +32,9 @@ def finding_of_request(breach: Breach, event: PageSent, edition: Edition, *, sho
         fingerprint=of_request(f"{breach.rule.id}{breach.about}", event.request, breach.pointer),
         edition=edition.id,
         at=None if event.at is None else format_time(event.at),
-        evidence=breach.evidence,
+        evidence=_without_names(evidence),
+        person=event.person if show_text and not event.script else None,
     )
-    return _without_names(_with_text(finding, event) if show_text else finding)
 
 
 def finding_of_record(breach: Breach, where: Where, content: bytes) -> Finding:
@@ -62,16 +63,15 @@ def named(findings: Iterable[Finding], label: Callable[[str], str] | None = None
     return out
 
 
-def _with_text(finding: Finding, event: PageSent) -> Finding:
-    evidence = tuple(
+def _with_text(evidence: tuple[Evidence, ...], event: PageSent) -> tuple[Evidence, ...]:
+    return tuple(
         replace(piece, text=str(at_pointer(event.request, piece.pointer))[piece.start : piece.end])
-        for piece in finding.evidence
+        for piece in evidence
     )
-    return replace(finding, evidence=evidence, person=None if event.script else event.person)
 
 
-def _without_names(finding: Finding) -> Finding:
-    """`finding` with places that tell nothing private; its fingerprint is made of the whole ones."""
-    where = replace(finding.where, pointer=shown_pointer(finding.where.pointer))
-    evidence = tuple(replace(piece, pointer=shown_pointer(piece.pointer)) for piece in finding.evidence)
-    return replace(finding, where=where, evidence=evidence)
+def _without_names(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """`evidence` with places that tell nothing private; most do so anyway."""
+    if all(shown_pointer(piece.pointer) == piece.pointer for piece in evidence):
+        return evidence
+    return tuple(replace(piece, pointer=shown_pointer(piece.pointer)) for piece in evidence)

@@ -7,6 +7,7 @@ Names of fields are told, since a finding must say where it is. But a field's na
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from policylint.documents.places import unescape
@@ -21,6 +22,7 @@ def is_word(text: str) -> bool:
     return _WORD.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=1024)  # most are of few places
 def shown_pointer(pointer: Pointer) -> Pointer:
     """`pointer` up to the first field whose name could be private: a place above is told instead."""
     tokens = pointer.split("/")

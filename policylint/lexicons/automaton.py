@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
 from policylint.lexicons.letters import script
-from policylint.lexicons.matching import Matcher, broken, matcher_of, options
+from policylint.lexicons.matching import Finder, Matcher, broken, finder_of, matcher_of, options
 from policylint.lexicons.model import Lexicon, Term
 from policylint.lexicons.spelling import UNUSUAL, spellings
 
@@ -117,7 +117,7 @@ class Automaton:
         self._cases: tuple[dict[_Answer, _Case], dict[_Answer, _Case]] = {}, {}  # of other texts, of ASCII texts
         self._known_cases = 0
         self._confirming: dict[str, Matcher] = {}
-        self._patterns: dict[TermKey, Any] = {}
+        self._finders: dict[TermKey, Finder] = {}
 
     @cached_property
     def _gate(self) -> _Index:
@@ -159,24 +159,30 @@ class Automaton:
         """The term that a key stands for."""
         return self.lexicons[key[0]].terms[key[1]]
 
-    def place(self, key: TermKey, text: str) -> tuple[int, int] | None:
-        """Where a term that `found` found stands first in `text`: code points, end exclusive.
+    def places(self, keys: Iterable[TermKey], text: str) -> list[tuple[int, int] | None]:
+        """Where each of the terms that `found` found stands first in `text`: code points, end exclusive.
 
         None in the rare case that letters are the same in lower case, and others without regard to case.
         """
-        pattern = self._patterns.get(key)
-        if pattern is None:
-            if len(self._patterns) >= _PATTERNS:
-                self._patterns.clear()
-            pattern = self._patterns[key] = compiled(self.term(key))
-        span = _first(pattern, encodable(text))
+        encoded = encodable(text).encode()
+        return [self._place(self._finders.get(key) or self._finder(key), text, encoded) for key in keys]
+
+    def _place(self, find: Finder, text: str, encoded: bytes) -> tuple[int, int] | None:
+        span = find(encoded)
         if span is not None:
-            return whole_words(text, *span)
+            return whole_words(text, *_in_code_points(encoded, *span))
         for spelling in spellings(text):
-            span = _first(pattern, spelling.text)
+            own = encodable(spelling.text).encode()
+            span = find(own)
             if span is not None:
-                return whole_words(text, *spelling.span(*span))
+                return whole_words(text, *spelling.span(*_in_code_points(own, *span)))
         return None
+
+    def _finder(self, key: TermKey) -> Finder:
+        if len(self._finders) >= _PATTERNS:
+            self._finders.clear()
+        find = self._finders[key] = finder_of(compiled(self.term(key)))
+        return find
 
     def _found_in_spellings(self, text: str) -> tuple[TermKey, ...]:
         """The terms of a text that holds something in its own spelling, and may hold more in others."""
@@ -297,6 +303,8 @@ def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
 def _joined(text: str, left: int, right: int) -> bool:
     """Whether two characters that stand beside each other belong together."""
     a, b = text[left], text[right]
+    if a.isspace() or b.isspace():
+        return False  # by far the most
     if a.isalnum() and b.isalnum():
         return script(a).spaced and script(b).spaced
     if a.isdigit() and b in "%٪":
@@ -319,11 +327,9 @@ def encodable(text: str) -> str:
     return text
 
 
-def _first(pattern: Any, text: str) -> tuple[int, int] | None:
-    """The first group that takes part in the first match, without groups the match; None where there is none."""
-    match = pattern.search(text)
-    if match is None:
-        return None
-    group = next((n for n, piece in enumerate(match.groups(), 1) if piece is not None), 0)
-    start, end = match.span(group)
-    return start, end
+def _in_code_points(encoded: bytes, start: int, end: int) -> tuple[int, int]:
+    """A span of UTF-8 in code points."""
+    if encoded.isascii():
+        return start, end
+    first = len(encoded[:start].decode())
+    return first, first + len(encoded[start:end].decode())

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from policylint.events import Pointer
@@ -25,6 +26,7 @@ LexiconReader: TypeAlias = Callable[[str], Sequence[Lexicon]]
 
 _DIGITS: Final = 9  # rounded, so that weights which add up to the threshold on paper reach it
 _SHARE_DIGITS: Final = 2
+_PLACE_AND_TERM: Final = itemgetter(0, 1, 2, 3)
 _COMBINATIONS: Final = 4_000  # of terms whose score is kept, at most; then all are forgotten
 
 
@@ -61,11 +63,13 @@ _SILENT: Final = Score(0.0)
 
 @dataclass(frozen=True, slots=True)
 class _Leader:
-    """What some terms come to: the score without evidence, and the lexicon and topic that lead."""
+    """What some terms come to: the score without evidence; where it fires, the language and the terms that speak for
+    it, each with its share."""
 
     score: Score
-    number: int = -1
-    topic: str = ""
+    language: str = ""
+    speakers: tuple[TermKey, ...] = ()
+    shares: tuple[tuple[Term, float], ...] = ()
 
 
 class _Weighed:
@@ -83,13 +87,28 @@ class _Weighed:
         if leader is None:
             if len(self._leaders) >= _COMBINATIONS:
                 self._leaders.clear()
-            ranking = ranked(self.known, self.of_kinds(keys, kinds))
-            leader = _Leader(_SILENT)
-            if ranking:
-                value, number, topic = ranking[0]
-                leader = _Leader(Score(value), number, topic)
-            self._leaders[asked] = leader
+            leader = self._leaders[asked] = self._led(self._of_kinds(keys, kinds))
         return leader
+
+    def _led(self, keys: Sequence[TermKey]) -> _Leader:
+        known = self.known
+        ranking = ranked(known, keys)
+        if not ranking:
+            return _Leader(_SILENT)
+        value, number, topic = ranking[0]
+        if not Score(value).fires:
+            return _Leader(Score(value))
+        lexicon = known.lexicons[number]
+        speakers = tuple(
+            key
+            for key in keys
+            if (term := known.term(key)).weight > 0
+            and term.topic == topic
+            and known.lexicons[key[0]].language in (lexicon.language, ANY_LANGUAGE)
+        )
+        terms = map(known.term, speakers)
+        shares = tuple((term, round(term.weight / lexicon.range, _SHARE_DIGITS)) for term in terms)
+        return _Leader(Score(value), lexicon.language, speakers, shares)
 
     def topic(self, keys: tuple[TermKey, ...]) -> str | None:
         """The topic that clearly leads among `keys`, if one does."""
@@ -99,7 +118,7 @@ class _Weighed:
             self._topics[keys] = leading_topic(self.known, keys)
         return self._topics[keys]
 
-    def of_kinds(self, keys: Sequence[TermKey], kinds: Collection[str] | None) -> Sequence[TermKey]:
+    def _of_kinds(self, keys: Sequence[TermKey], kinds: Collection[str] | None) -> Sequence[TermKey]:
         """The keys without those of terms in favour that are of no kind among `kinds`."""
         if kinds is None:
             return keys
@@ -167,23 +186,16 @@ class Scorer:
         leader = weighed.leader(keys, kinds)
         if not leader.score.fires:
             return leader.score
-        lexicon = known.lexicons[leader.number]
+        begins = _begins(texts)
         order = {pointer: at for at, (pointer, _) in reversed(list(enumerate(texts)))}
-        pieces = []
-        for key in weighed.of_kinds(keys, kinds):
-            term = known.term(key)
-            if (
-                term.weight > 0
-                and term.topic == leader.topic
-                and known.lexicons[key[0]].language in (lexicon.language, ANY_LANGUAGE)
-            ):
-                share = round(term.weight / lexicon.range, _SHARE_DIGITS)
-                pieces += [
-                    Evidence(pointer, start, end, term.id, share, term.kind)
-                    for pointer, start, end in _pieces(texts, known.place(key, text))
-                ]
-        pieces.sort(key=lambda piece: (order[piece.pointer], piece.start, piece.end, piece.term))
-        return Score(leader.score.value, lexicon.language, tuple(pieces))
+        rows = [
+            (order[pointer], start, end, term.id, pointer, share, term.kind)
+            for (term, share), span in zip(leader.shares, known.places(leader.speakers, text), strict=True)
+            for pointer, start, end in _pieces(texts, begins, span)
+        ]
+        rows.sort(key=_PLACE_AND_TERM)
+        pieces = [Evidence(pointer, start, end, term, share, kind) for _, start, end, term, pointer, share, kind in rows]
+        return Score(leader.score.value, leader.language, tuple(pieces))
 
     def topic(self, texts: Texts) -> str | None:
         """The one topic that clearly leads. None when none reaches the threshold or a second one comes close."""
@@ -196,10 +208,11 @@ class Scorer:
             return []
         known = weighed.known
         text = _joined(texts)
+        keys, begins = known.found(text), _begins(texts)
         return [
             Hit(known.term(key), known.lexicons[key[0]].language, *piece)
-            for key in known.found(text)
-            for piece in _pieces(texts, known.place(key, text))[:1]
+            for key, span in zip(keys, known.places(keys, text), strict=True)
+            for piece in _pieces(texts, begins, span)[:1]
         ]
 
 
@@ -262,13 +275,19 @@ def _helps(lexicon: Lexicon) -> bool:
     return lexicon.language == ANY_LANGUAGE
 
 
-def _pieces(texts: Texts, span: tuple[int, int] | None) -> list[tuple[Pointer, int, int]]:
+def _begins(texts: Texts) -> list[int]:
+    """Where each of the texts begins when they are put together, and where another one would."""
+    return list(accumulate([len(text) + 1 for _, text in texts], initial=0))
+
+
+def _pieces(texts: Texts, begins: Sequence[int], span: tuple[int, int] | None) -> list[tuple[Pointer, int, int]]:
     """A span of the texts put together as spans of each text that it touches."""
     if span is None:
         return []
     start, end = span
-    begins = list(accumulate((len(text) + 1 for _, text in texts), initial=0))
     first = bisect_right(begins, start) - 1
+    if start < end < begins[first + 1]:  # within one text: the common case
+        return [(texts[first][0], start - begins[first], end - begins[first])]
     pieces = []
     for at in range(first, len(texts)):
         if begins[at] >= end and at > first:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from policylint.durations import format_duration, format_time, parse_duration, parse_time
@@ -213,7 +215,18 @@ def _on(evidence: tuple[Evidence, ...]) -> str:
 
 def say(template: str, facts: Facts) -> str:
     """`template` with the facts that it names filled in. Values that could be private are described, not quoted."""
-    return PLACEHOLDER.sub(lambda match: _shown(match[1], facts), template)
+    texts, names = _pieces(template)
+    if not names:
+        return template
+    told = [_shown(name, facts) for name in names]
+    return "".join(chain.from_iterable(zip(texts, (*told, ""), strict=True)))
+
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts around the placeholders of a template, and the facts that these name."""
+    pieces = PLACEHOLDER.split(template)
+    return tuple(pieces[::2]), tuple(pieces[1::2])
 
 
 def _shown(name: str, facts: Facts) -> str:

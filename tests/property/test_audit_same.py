@@ -62,7 +62,7 @@ def digest(out: str) -> str:
     return value
 
 
-@settings(max_examples=15, deadline=None, phases=SEARCH, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, phases=SEARCH, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(min_value=0, max_value=2**32),
     number=st.integers(min_value=1, max_value=40),
@@ -77,18 +77,16 @@ def test_an_audit_finds_what_check_finds(seed: int, number: int, edition: str, h
             assert_same(audit(names, "out", *flags), check(names, *flags))
 
 
-@pytest.mark.parametrize("history", HISTORIES)
-@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(("edition", "history"), [("2017-04", "partial"), ("dated", "complete"), ("latest", "partial")])
 def test_a_longer_log_gives_the_same(edition: str, history: str) -> None:
     """Some hundred records of the same few people, so that much depends on what stands far away."""
-    with everything(seed=17 + len(edition + history), number=400) as names, spans_of(20_000):
+    with everything(seed=17 + len(edition + history), number=250) as names, spans_of(20_000):
         flags = ("--edition", edition, "--history", history)
         assert_same(audit(names, "out", *flags, workers=2), check(names, *flags))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_neither_workers_nor_spans_nor_the_order_of_files_change_the_digest(seed: int) -> None:
-    with everything(seed, number=200) as names:
+def test_neither_workers_nor_spans_nor_the_order_of_files_change_the_digest() -> None:
+    with everything(seed=1, number=150) as names:
         audit(names, "one")
         with spans_of(NARROW):
             audit(names[::-1], "two", workers=2)
@@ -108,6 +106,6 @@ def test_another_finding_gives_another_digest() -> None:
 
 def test_pseudonyms_and_shown_text_are_those_of_check(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "POLICYLINT_PSEUDONYM_KEY", "a key")
-    with everything(seed=4, number=150) as names, spans_of(NARROW):
+    with everything(seed=4, number=60) as names, spans_of(NARROW):
         assert_same(audit(names, "hidden", workers=2), check(names))
         assert_same(audit(names, "shown", "--show-text"), check(names, "--show-text"))
