@@ -85,5 +85,15 @@ class Finding:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """`findings` as every report lists them: by source, record, pointer and rule; equal ones by line and column."""
-    return sorted(findings, key=lambda f: (f.where, f.rule, f.where.line or 0, f.where.column or 0, f.fingerprint))
+    """`findings` as every report lists them: by source, record, pointer and rule; equal ones by line and column.
+
+    What is equal in all of these stays in order, but for findings of several events of one record.
+    """
+    return sorted(
+        findings,
+        key=lambda f: (f.where, f.rule, f.where.line or 0, f.where.column or 0, f.fingerprint, _nth(f)),
+    )
+
+
+def _nth(finding: Finding) -> int:
+    return -1 if finding.nth is None else finding.nth

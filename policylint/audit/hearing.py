@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from policylint.answers import ours
 from policylint.audit.alone import Reviewer, placed
 from policylint.audit.inputs import Input, Layout
 from policylint.audit.notes import Row, talk_of, with_place, worst_of
@@ -78,6 +79,7 @@ class Hearing:
         self.reviewer = Reviewer(brief)
         self.rereader = Rereader(brief)
         self._rulings: dict[tuple[Any, ...], list[Breach]] = {}
+        self._unlined: dict[Input, list[Origin]] = {}
         self._unplaced: dict[Input, list[tuple[int, Origin, Pointer]]] = {}
 
     def candidates(self, inp: Input, base: Base, wanted: Sequence[Candidate]) -> Heard:
@@ -186,10 +188,15 @@ class Hearing:
         undecided = facts.window_state in (None, "unknown") and facts.needs_window
         answers = heard.counts.answers
         answers.count(event, worst, rules, undecided=undecided)
-        if event.origin in answers.disputed() and isinstance(scene, Excerpt):
-            where = scene.place(event.origin, event.origin.base)
-            if where is not None:
-                answers.lines[event.origin] = where.line
+        if (event.origin, event.answer, ours(worst, undecided=undecided)) in answers.passed:
+            self._line(heard, event.origin, scene)
+
+    def _line(self, heard: Heard, origin: Origin, scene: Scene) -> None:
+        """Note the line of a message on which the platform and we disagree."""
+        if not isinstance(scene, Excerpt):
+            self._unlined.setdefault(scene, []).append(origin)
+        elif (where := scene.place(origin, origin.base)) is not None:
+            heard.counts.answers.lines[origin] = where.line
 
     def _note(
         self,
@@ -216,6 +223,11 @@ class Hearing:
                 if at is not None:
                     heard.notes[n] = with_place(heard.notes[n], at.line, at.column)
         self._unplaced.clear()
+        for inp, origins in self._unlined.items():
+            places = self.rereader.document(inp).places([(origin, origin.base) for origin in origins])
+            lines = {origin: at.line for origin, at in zip(origins, places, strict=True) if at is not None}
+            heard.counts.answers.lines |= lines
+        self._unlined.clear()
 
     def gather(self, inp: Input, base: Base, wanted: Sequence[tuple[int, Spot, int]], folder: Path) -> dict[int, int]:
         """Write the events of odd conversations, all of one part, to a file for each group: `wanted` has the number of
@@ -255,7 +267,6 @@ class Hearing:
                     origin = event.origin
                     self._note(heard, breach, event, verdict.edition, numbers[origin], talk, scenes[origin])
         for origin in heard.counts.answers.disputed():
-            if isinstance(scene := scenes[origin], Excerpt) and (where := scene.place(origin, origin.base)) is not None:
-                heard.counts.answers.lines[origin] = where.line
+            self._line(heard, origin, scenes[origin])
         self._place(heard)
         return len(events), heard

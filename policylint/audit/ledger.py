@@ -113,11 +113,11 @@ class Ledger:
         """
         kinds = {"string": "varchar", "int8": "tinyint", "int32": "integer", "int64": "bigint"}
         columns = ", ".join(f'"{name}" {kinds[kind]}' for name, kind in COLUMNS.items())
-        self.db.execute(f"create temp table unsorted({columns}, file integer)")
+        self.db.execute(f"create temp table unsorted({columns}, turn integer, file integer)")
         if static:
             self.db.execute(
                 f"""insert into unsorted
-                select s.* replace (s.record + p.records + 1 as record, s.line + p.lines + 1 as line), p.file
+                select s.* replace (s.record + p.records as record, s.line + p.lines + 1 as line), p.file
                 from read_parquet({list(static)!r}) s join parts p using (part)
                 left join events m on m.part = s.part and m.n = s.n
                 where s.n < 0 or not (m.odd or m.again)"""
@@ -131,7 +131,7 @@ class Ledger:
             """create temp table notes as
             select row_number() over (
               order by f.source, u.record, u.pointer, u.rule, coalesce(u.line, 0), coalesce(u."column", 0),
-                u.fingerprint, u.n) as number,
+                u.fingerprint, coalesce(u.nth, -1), u.n, u.turn) as number,
               u.*, f.source from unsorted u join files f using (file)"""
         )
         self.db.execute("drop table unsorted")

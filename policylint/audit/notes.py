@@ -51,6 +51,8 @@ COLUMNS: Final = {
     "grade": "int8",  # the severity before the configuration's say
 }
 
+TURN: Final = "turn"  # the order in which they were found
+
 Row: TypeAlias = tuple[Any, ...]
 
 
@@ -185,7 +187,8 @@ def table(rows: Sequence[Row]) -> pa.Table:
     types = {name: getattr(pa, kind)() for name, kind in COLUMNS.items()}
     columns = zip(*rows, strict=True) if rows else ([] for _ in types)
     arrays = [pa.array(_clean(column), kind) for column, kind in zip(columns, types.values(), strict=True)]
-    return pa.Table.from_arrays(arrays, names=list(types))
+    turn = pa.array(range(len(rows)), pa.int32())
+    return pa.Table.from_arrays([*arrays, turn], names=[*types, TURN])
 
 
 def _clean(values: Sequence[Any]) -> list[Any]:

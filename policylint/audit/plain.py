@@ -180,7 +180,7 @@ class PlainReader:
         )
 
     def _event(self, value: Any, line: int) -> PageSent:
-        origin = Origin(self.source, self.part.tally.records, line)
+        origin = Origin(self.source, self.part.tally.records + 1, line)
         (event,) = events_in(value, Shape.LOG, origin)
         assert isinstance(event, PageSent)
         return event

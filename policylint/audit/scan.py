@@ -201,29 +201,34 @@ class _Walk:
         tally.other += recording.other
         tally.unreadable += len(recording.unreadable)
         for unreadable in recording.unreadable:
-            self._unreadable(unreadable, line, start, length)
+            self._unreadable(unreadable, start, length, place)
         for origin, pointer in recording.repeated:
-            where = Where(origin.source, origin.record - 1, pointer)
+            where = Where(origin.source, origin.record, pointer)
             for breach in self.judge.of_record(origin, repeated_key(pointer)):
                 finding = finding_of_record(breach, where, pointer.encode(errors="replace"))
                 finding = placed(finding, place(origin, pointer))
                 self.part.notes.append(self.clerk.row(finding, self.part.number, -1, None))
         assert self.part.tally.records == before + recording.records
 
-    def _unreadable(self, unreadable: Unreadable, line: int, start: int, length: int) -> None:
+    def _unreadable(
+        self,
+        unreadable: Unreadable,
+        start: int,
+        length: int,
+        place: Callable[[Origin, Pointer], Place | None],
+    ) -> None:
         origin = unreadable.origin
-        at = None if unreadable.line is None else line if unreadable.line is None else unreadable.line - 1
-        where = Where(origin.source, origin.record - 1, "", at, unreadable.column)
-        self.part.unreadable.append(
-            UnreadableRow(where.record, at, unreadable.column, start, length, unreadable.reason)
-        )
+        at = Place(unreadable.line - 1, unreadable.column or 1) if unreadable.line else place(origin, "")
+        line, column = at or (None, None)
+        self.part.unreadable.append(UnreadableRow(origin.record - 1, line, column, start, length, unreadable.reason))
+        where = Where(origin.source, origin.record, "", line, column)
         for breach in self.judge.of_record(origin, unreadable.reason):
             finding = finding_of_record(breach, where, unreadable.digest)
             self.part.notes.append(self.clerk.row(finding, self.part.number, -1, None))
 
     def _event(self, event: Event, before: int, line: int, start: int, length: int, place: Placer) -> None:
         part, key, traces = self.part, self.clerk.key, self.part.traces
-        flags: int = 0
+        flags: int
         edition, worst, tag = -1, 0, None
         group = group_of(event)
         person = 0 if group is None or (event.person is None and event.script is None) else hashed(group[1], key)

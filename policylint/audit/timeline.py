@@ -150,7 +150,7 @@ class Timeline:
                 (r.part is not null) as again, (t.person = 0 or o.person is not null) as odd
               from traces t join parts p using (part) left join lengths l on l.edition = t.edition
               left join repeated r on r.part = t.part and r.n = t.n
-              left join odd o on o.person = t.person),
+              left join (select distinct person from odd) o on o.person = t.person),
             seen as (
               select *,
                 max(case when flags & {flag["OPENS"]} <> 0 then moment end) over w as last_open,

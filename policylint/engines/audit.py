@@ -107,8 +107,12 @@ class AuditRun:
 
     def run(self) -> Audit:
         """Read, sort and judge. Raises PolicylintError for what stops an audit; started again, it goes on."""
+        import duckdb
+
         try:
             return self._run()
+        except duckdb.Error as error:
+            raise PolicylintError(f"{self.order.out}: {told(error)}; started again, the audit goes on") from error
         except OSError as error:
             where = f"{error.filename}: " if error.filename else f"{self.order.out}: "
             reason = (error.strerror or str(error)).lower()
@@ -450,6 +454,16 @@ def _counted(
     counts.enforced = [one for one in enforced if one.script is None]
     counts.answers = ledger.take_answers(counts.answers, heard.worst)
     return counts
+
+
+def told(error: Exception) -> str:
+    """What stopped the database, in words of ours: its own may be long, and name values."""
+    text = str(error).lower()
+    if "space" in text or "disk" in text:
+        return "no space left on device"
+    if "memory" in text:
+        return "the database ran out of memory; a larger --memory helps, or fewer --workers"
+    return f"the database failed ({type(error).__name__})"
 
 
 def _no_fields(source: str) -> LogFields | None:
