@@ -53,6 +53,38 @@ def content_of(request: dict[str, Json]) -> str:
 
 def words_of(request: dict[str, Json]) -> list[str]:
     """The texts of `texts_of` without their pointers, in the same order; several times cheaper."""
+    try:
+        words: list[str] = []
+        for name in _PARTS:
+            if name in request:
+                _gather(name, request[name], words)
+        return words
+    except RecursionError:
+        return _words_of_deep(request)
+
+
+def _gather(key: str, value: Json, words: list[str]) -> None:
+    """Add the texts in the value of a key."""
+    if isinstance(value, dict):
+        if key == _UNREAD:
+            return
+        for name, part in value.items():
+            if isinstance(part, str):
+                if part and name in _READ:
+                    words.append(part)
+            elif isinstance(part, (dict, list)):
+                _gather(name, part, words)
+    elif isinstance(value, list):
+        if key == _UNREAD:
+            return
+        for part in value:
+            _gather(key, part, words)
+    elif isinstance(value, str) and value and key in _READ:
+        words.append(value)
+
+
+def _words_of_deep(request: dict[str, Json]) -> list[str]:
+    """The same without recursion: a request may be nested as deep as JSON can be."""
     words: list[str] = []
     outer: list[Iterator[tuple[str, Json]]] = []
     parts: Iterator[tuple[str, Json]] = iter([(name, request.get(name)) for name in _PARTS])

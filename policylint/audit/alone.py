@@ -14,14 +14,18 @@ from policylint.breaches import finding_of_request
 from policylint.documents.places import Place
 from policylint.events import Json, PageSent, Platform, Pointer
 from policylint.findings import Finding
-from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL
+from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL, TOPIC
 from policylint.lexicons.phrases import BETWEEN
 from policylint.message import words_of
 from policylint.rules.compile import Breach, Check
 from policylint.situation import Facts
 from policylint.window import Window
 
-_SCORED: Final = ("content.promotional", "content.asks_feedback", "content.topic")
+_SCORED: Final = {  # facts that a signal settles
+    "content.promotional": PROMOTIONAL,
+    "content.asks_feedback": ASKS_FEEDBACK,
+    "content.topic": TOPIC,
+}
 
 Placer = Callable[[Pointer], Place | None]
 """Where a value of the record stands, by its pointer from the record's root."""
@@ -34,7 +38,7 @@ class Reviewer:
         self.brief = brief
         self.judge = brief.judge
         self.plans = Plans(brief.judge)
-
+        self._asked: dict[tuple[str, ...], list[str | None]] = {}  # the signals, by the facts
         self._tags = {name for edition in brief.judge.rulebook.editions.all for name in edition.tags}
 
     def shown_tag(self, tag: str | None) -> str | None:
@@ -59,7 +63,10 @@ class Reviewer:
             return plan.static, bool(words_of(request))
         words = words_of(request)
         text = words[0] if len(words) == 1 else BETWEEN.join(words)
-        scores = tuple(self._score(signal, text, plan) for signal in plan.signals)
+        asked = self._asked.get(plan.signals)
+        if asked is None:
+            asked = self._asked[plan.signals] = [_SCORED.get(fact) for fact in plan.signals]
+        scores = self.judge.rulebook.scorer.wording(asked, text, plan.kinds)
         left = plan.worded.get(scores)
         if left is None:
             known = {
@@ -69,18 +76,6 @@ class Reviewer:
             }
             left = self.plans.worded(plan, known, scores)
         return left, bool(words)
-
-    def _score(self, fact: str, text: str, plan: Plan) -> float | str | None:
-        scorer = self.judge.rulebook.scorer
-        match fact:
-            case "content.promotional":
-                return scorer.value(PROMOTIONAL, text, plan.kinds)
-            case "content.asks_feedback":
-                return scorer.value(ASKS_FEEDBACK, text, None)
-            case "content.topic":
-                return scorer.topic_of(text)
-            case _:
-                return None
 
     def breaches(self, event: PageSent, platform: Platform, checks: Iterable[Check], *, sound: bool) -> list[Breach]:
         """The breaches that the message has by itself. `sound` says that its shape is right for sure."""

@@ -173,7 +173,7 @@ class Ledger:
         flag = {one.name: int(one) for one in Flag}
         self.db.execute("create table editions(edition integer, id varchar)")
         self.db.executemany("insert into editions values (?, ?)", [list(row) for row in enumerate(editions)])
-        page, action = flag["PAGE"], "e.kind = 'sender_action'"
+        page = flag["PAGE"]
         self.db.execute(
             f"""create view messages as
             select p.file, e.record + p.records + 1 as record, e.nth % {SEVERAL} as nth, e.line + p.lines + 1 as line,

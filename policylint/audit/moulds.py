@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -22,7 +22,7 @@ _STRING: Final = rb'"[^"\\\x00-\x1f]*"'
 _NUMBER: Final = rb"-?(?:0|[1-9][0-9]{0,17})"
 _NAME: Final = rb'"([^"\\\x00-\x1f]+)"'
 _ID: Final = rb'"([0-9]{1,20})"'
-_TIME: Final = rb"([1-9][0-9]{10,14})"  # milliseconds, from 1970-04-26 on, when no seconds are taken for them
+_TIME: Final = rb"([1-9][0-9]{10,13})"  # milliseconds, from April 1970 on, when no seconds are taken for them
 _WORDS: Final = rb'"([^"\\\x00-\x1f]*)"'
 _SOME_WORDS: Final = rb'"([^"\\\x00-\x1f]+)"'
 _TOKEN: Final = re.compile(rb'\s*("(?:[^"\\\x00-\x1f])*"|[{}\[\],:]|[^\s{}\[\],:"]+)')
@@ -45,7 +45,7 @@ SEND: Final[Mapping[Pointer, bytes]] = {
 }
 """The gaps of a log entry with a text."""
 
-_FIXED: Final = ("/object", "/request/tag", "/request/messaging_type")  # decide what a record is, so they stay as read
+_FIXED: Final = ("/object", "/request/")  # what they hold decides what a record is and what is said of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def mould_of(text: bytes, gaps: Mapping[Pointer, bytes]) -> Mould | None:
 
 def _gap(word: bytes, pointer: Pointer) -> bytes:
     """What stands for a value that nothing is asked of: any of its own type."""
-    if pointer in _FIXED:
+    if pointer.startswith(_FIXED):
         return re.escape(word)
     if word.startswith(b'"'):
         return _STRING

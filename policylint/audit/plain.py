@@ -60,13 +60,16 @@ class PlainReader:
         except Exception:  # the general way says what is wrong with it
             return None
 
-    def _body(self, value: Any, text: bytes, line: int, start: int) -> Trace | None:
-        """A webhook body with one message of a person."""
+    def is_plain_act(self, value: Any, text: bytes) -> bool:
+        """Whether a record is a webhook body with one message of a person and nothing unusual.
+
+        May raise whatever the wrong type of a value makes it raise.
+        """
         (entry,) = value["entry"]
         (item,) = entry["messaging"]
         message, sender, recipient = item["message"], item["sender"], item["recipient"]
         at, page, mid, words, person = item["timestamp"], entry["id"], message["mid"], message.get("text"), sender["id"]
-        if (
+        return not (
             type(at) is not int
             or not 0 < at < _LAST
             or type(page) is not str
@@ -85,8 +88,16 @@ class PlainReader:
             or b'" ' in text
             or b'"\t' in text
             or b'"\r' in text
-        ):
+        )
+
+    def _body(self, value: Any, text: bytes, line: int, start: int) -> Trace | None:
+        """A webhook body with one message of a person."""
+        if not self.is_plain_act(value, text):
             return None
+        entry = value["entry"][0]
+        item = entry["messaging"][0]
+        message, at, page, person = item["message"], item["timestamp"], entry["id"], item["sender"]["id"]
+        mid, words = message["mid"], message.get("text")
         part = self.part
         traces, tally = part.traces, part.tally
         stops = words is not None and len(words) < _LONG and self._stops(words)
@@ -138,7 +149,7 @@ class PlainReader:
         key = plain_key(platform, at // _DAY, tag, content, kind, judge.pages.get(page))
         plan = reviewer.plans.by_key.get(key)
         if plan is None:
-            event = self._event(value, line)
+            event = self.event(value, line)
             likely, perhaps = judge.regimes(event, platform)
             if likely is not perhaps:
                 return None
@@ -152,7 +163,7 @@ class PlainReader:
             flags |= _NO_TEXT
         sound = plan.sound is not None and plan.sound(request)
         if checks or not sound:
-            event = self._event(value, line)
+            event = self.event(value, line)
             found = reviewer.breaches(event, platform, checks, sound=sound)
             if found:
                 worst = reviewer.note(part, event, platform, found, _Placed(text, line))
@@ -179,7 +190,8 @@ class PlainReader:
             -1 if tag is None else traces.tags.number(reviewer.shown_tag(tag)),
         )
 
-    def _event(self, value: Any, line: int) -> PageSent:
+    def event(self, value: Any, line: int) -> PageSent:
+        """The event of a log entry that is the part's next record."""
         origin = Origin(self.source, self.part.tally.records + 1, line)
         (event,) = events_in(value, Shape.LOG, origin)
         assert isinstance(event, PageSent)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from policylint.audit.alone import Placer, Reviewer, placed
+from policylint.audit.casts import Casts
 from policylint.audit.inputs import Input, Layout
 from policylint.audit.notes import with_place
 from policylint.audit.parts import Brief, Part, UnreadableRow
@@ -89,21 +90,20 @@ class _Walk:
     def lines(self, span: Span) -> None:
         plain = PlainReader(self.reviewer, self.part, self.input.source, keep_words=self.keep_words)
         is_plain = self.fields is None and self.scanner.brief.shape is None
-        trace, add = plain.trace, self.part.traces.add
+        casts = Casts(plain) if is_plain and not self.keep_words else None
         number = 0
         for block in blocks(self.input, span):
-            start = block.offset
             texts = block.data.split(b"\n")
             if not texts[-1]:
                 texts.pop()
-            for text in texts:
-                row = trace(text, number, start) if is_plain else None
-                if row is not None:
-                    add(row)
-                elif text and not text.isspace():
-                    self._record(text, number, start, len(text) + 1)
-                number += 1
-                start += len(text) + 1
+            if casts is not None:
+                casts.take(texts, block, number, self._line)
+            else:
+                start = block.offset
+                for n, text in enumerate(texts, number):
+                    self._line(plain if is_plain else None, text, n, start)
+                    start += len(text) + 1
+            number += len(texts)
             self.part.traces.pack()
             self._tell(len(block.data))
         self.part.tally.lines = number
@@ -112,6 +112,14 @@ class _Walk:
         records, findings = self.part.tally.records, len(self.part.notes)
         self.scanner.tell(size, records - self._told[0], findings - self._told[1])
         self._told = records, findings
+
+    def _line(self, plain: PlainReader | None, text: bytes, number: int, start: int) -> None:
+        """Read one line that fits no mould."""
+        row = None if plain is None else plain.trace(text, number, start)
+        if row is not None:
+            self.part.traces.add(row)
+        elif text and not text.isspace():
+            self._record(text, number, start, len(text) + 1)
 
     def pieces(self) -> None:
         for piece in pieces(self.input):
@@ -294,7 +302,7 @@ class _Walk:
         platform = self.judge.platform_for(event.platform, event.page)
         plan = self.reviewer.plan(event, platform)
         if plan is None:
-            flags = Flag.PAGE | Flag.ODD | (Flag.MESSAGE if event.is_message else 0)
-            return flags | (Flag.ECHO if event.echo else 0), -1, 0
+            odd = Flag.PAGE | Flag.ODD | (Flag.MESSAGE if event.is_message else 0)
+            return odd | (Flag.ECHO if event.echo else 0), -1, 0
         flags, worst = self.reviewer.message(self.part, event, platform, plan, place)
         return flags, plan.edition, worst

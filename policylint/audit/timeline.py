@@ -123,10 +123,10 @@ class Timeline:
             f"""create temp table repeated as
             select part, n from (
               select part, n, row_number() over (
-                partition by person, own, flags & {page} order by flags & {echo}, p.place, n) as nth
+                partition by person, own, flags & {page} order by flags & {echo}, p.place, record, t.nth) as turn
               from traces t join parts p using (part)
               where person <> 0 and own in (select own from twice) and person not in (select person from odd))
-            where nth > 1"""
+            where turn > 1"""
         )
 
     def _messages(self, reach: Reach, enforced: Enforcements) -> None:
@@ -142,7 +142,7 @@ class Timeline:
         if blocked:
             self.db.executemany("insert into blocks values (?, ?)", blocked)
         restricted = "moment >= (select min(since) from blocks b where b.page = s.page)" if blocked else "false"
-        order = "partition by person order by moment, flags & 1, place, n rows"
+        order = "partition by person order by moment, flags & 1, (place::bigint << 32) | record, nth rows"
         self._run(
             f"""create table events as
             with every as (
@@ -192,7 +192,7 @@ class Timeline:
             f"""create temp table candidates as
             select * from (
               select m.*, coalesce(sum({spends}::integer) over (
-                  partition by person, last_open order by moment, p.place, n
+                  partition by person, last_open order by moment, p.place, record, nth
                   rows between unbounded preceding and 1 preceding), 0)::integer as extras
               from events m join parts p using (part) where asked or {spends})
             where asked"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
@@ -13,12 +13,30 @@ from policylint.lexicons.model import Lexicon, Term
 from policylint.lexicons.spelling import UNUSUAL, spellings
 
 TermKey: TypeAlias = tuple[int, int]  # number of the lexicon, number of the term in it
-_Answer: TypeAlias = tuple[int, ...]  # of an index: the numbers of the patterns found
+# Of an index: the numbers of the patterns found, in the one set and in the other.
+_Answer: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 # What is kept of earlier texts, at most; then it is forgotten, and built again as texts ask for it.
 _CASES: Final = 2_000
 _OUTCOMES: Final = 64  # of one case
 _PATTERNS: Final = 800  # compiled ones, of some 40 KB each
+_OFTEN: Final = 500  # a set of several patterns takes a millisecond to compile, and saves two microseconds a text
+_TOGETHER: Final = 8  # patterns in such a set: what many keep open along a text multiplies
+
+
+class Reading:
+    """A text as the automata of all signals read it: in lower case, which is worked out once."""
+
+    __slots__ = ("ascii_only", "lower", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.ascii_only = text.isascii()
+        self.lower: bytes | None  # None where it has a lone surrogate
+        try:
+            self.lower = text.encode().lower() if self.ascii_only else text.lower().encode()
+        except UnicodeEncodeError:
+            self.lower = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +67,55 @@ class _Index:
             for by_hand in (False, True)
         ]
         first, *others = [group for group in groups if group] or [[]]
+        other = [row for group in others for row in group]
         self._first = matcher_of(named for named, _ in first)
-        self._other = matcher_of(named for group in others for named, _ in group) if others else None
-        self._offset = len(first)
-        self._meanings = [meaning for group in (first, *others) for _, meaning in group]
+        self._other = matcher_of(named for named, _ in other) if other else None
+        self._meanings = [meaning for _, meaning in first], [meaning for _, meaning in other]
 
-    def answer(self, reading: bytes) -> _Answer:
-        """What is found in a text, as numbers that `meanings` knows; the same for all texts of one kind."""
-        numbers = self._first(reading) or ()
-        if self._other is not None and (others := self._other(reading)):
-            offset = self._offset
-            return (*numbers, *[number + offset for number in others])
-        return tuple(numbers)
+    def answer(self, reading: bytes) -> _Answer | None:
+        """What is found in a text, as numbers that `meanings` knows; the same for all texts of one kind.
 
-    def meanings(self, answer: _Answer) -> list[_Meaning]:
+        None where nothing is.
+        """
+        first, other = self._first(reading), self._other
+        if other is not None and (others := other(reading)):
+            return tuple(first or ()), tuple(others)
+        return (tuple(first), ()) if first else None
+
+    def meanings(self, answer: _Answer | None) -> list[_Meaning]:
         """What an answer's numbers stand for."""
-        return [self._meanings[number] for number in answer]
+        return [known[n] for known, numbers in zip(self._meanings, answer or ((), ()), strict=True) for n in numbers]
 
 
 class _Inquiry:
     """Suspects of one kind of text, and which patterns must still confirm them."""
 
-    def __init__(self, sure: Iterable[TermKey], doubts: Sequence[tuple[TermKey, Matcher]]) -> None:
+    def __init__(
+        self, sure: Iterable[TermKey], doubts: Sequence[tuple[TermKey, str]], confirms: Callable[..., Matcher]
+    ) -> None:
         self._sure = frozenset(sure)
-        self._doubts = [(1 << n, match) for n, (_, match) in enumerate(doubts)]
         self._doubted = [key for key, _ in doubts]
-        self._outcomes: dict[int, tuple[TermKey, ...]] = {}
+        self._exact = [exact for _, exact in doubts]
+        self._confirms = confirms
+        self._doubts = [confirms(exact) for exact in self._exact]
+        self._together: Matcher | None = None  # all of them at once, for an inquiry that is made over and over
+        self._asked = 0
+        self._outcomes: dict[tuple[int, ...], tuple[TermKey, ...]] = {(): tuple(sorted(self._sure))}
 
     def found(self, reading: bytes) -> tuple[TermKey, ...]:
         """The terms that a text of this kind holds, in order."""
-        held = 0
-        for bit, match in self._doubts:
-            if match(reading):
-                held |= bit
+        if self._together is not None:
+            held = tuple(self._together(reading) or ())
+        else:
+            held = tuple([n for n, match in enumerate(self._doubts) if match(reading)])
+            self._asked += 1
+            if self._asked == _OFTEN and 1 < len(self._doubts) <= _TOGETHER:
+                self._together = self._confirms(*self._exact)
         outcome = self._outcomes.get(held)
         if outcome is None:
             if len(self._outcomes) >= _OUTCOMES:
                 self._outcomes.clear()
-            confirmed = {key for n, key in enumerate(self._doubted) if held >> n & 1}
+            confirmed = {self._doubted[n] for n in held}
             outcome = self._outcomes[held] = tuple(sorted(self._sure | confirmed))
         return outcome
 
@@ -98,7 +127,9 @@ class _Case:
     opened: list[int]  # lexicons that are to be asked themselves
     unusual: bool  # whether other spellings matter
     suspects: list[_Suspect]
-    inquiries: dict[tuple[tuple[int, _Answer], ...], _Inquiry] = field(default_factory=dict)  # by what those answered
+    alone: _Inquiry | None = None  # where no lexicon is
+    # By what those answered.
+    inquiries: dict[tuple[tuple[int, _Answer | None], ...], _Inquiry] = field(default_factory=dict)
 
 
 class Automaton:
@@ -116,7 +147,7 @@ class Automaton:
         self._indices: dict[int, _Index] = {}
         self._cases: tuple[dict[_Answer, _Case], dict[_Answer, _Case]] = {}, {}  # of other texts, of ASCII texts
         self._known_cases = 0
-        self._confirming: dict[str, Matcher] = {}
+        self._confirming: dict[tuple[str, ...], Matcher] = {}
         self._finders: dict[TermKey, Finder] = {}
 
     @cached_property
@@ -130,20 +161,20 @@ class Automaton:
                 patterns += _suspects(number, lexicon)
         return _Index([*patterns, (("spelling", UNUSUAL), None)])
 
-    def found(self, text: str) -> tuple[TermKey, ...]:
-        """The terms that `text` holds in one of its spellings, in order."""
-        ascii_only = text.isascii()
-        try:
-            reading = text.encode().lower() if ascii_only else text.lower().encode()
-        except UnicodeEncodeError:
-            return self._found_in_spellings(text)
+    def found(self, text: Reading) -> tuple[TermKey, ...]:
+        """The terms that a text holds in one of its spellings, in order."""
+        reading, ascii_only = text.lower, text.ascii_only
+        if reading is None:
+            return self._found_in_spellings(text.text)
         answer = self._gate.answer(reading)
-        if not answer:
+        if answer is None:
             return ()
         case = self._cases[ascii_only].get(answer) or self._case(answer, ascii_only=ascii_only)
+        if case.alone is not None:
+            return case.alone.found(reading)
         if case.unusual:
-            return self._found_in_spellings(text)
-        asked: tuple[tuple[int, _Answer], ...] = ()
+            return self._found_in_spellings(text.text)
+        asked: tuple[tuple[int, _Answer | None], ...] = ()
         if case.opened:
             spoken = self._spoken(case.opened, reading)
             asked = tuple([(number, self._index(number).answer(reading)) for number in spoken])
@@ -153,6 +184,8 @@ class Automaton:
             for number, own in asked:
                 suspects += _terms(self._index(number).meanings(own))
             inquiry = case.inquiries[asked] = self._inquiry(suspects, ascii_only=ascii_only)
+            if not case.opened:
+                case.alone = inquiry
         return inquiry.found(reading)
 
     def term(self, key: TermKey) -> Term:
@@ -188,7 +221,7 @@ class Automaton:
         """The terms of a text that holds something in its own spelling, and may hold more in others."""
         readings = [_lower(text)]
         answer = self._gate.answer(readings[0])
-        if not answer:
+        if answer is None:
             return ()
         readings += [_lower(spelling.text) for spelling in spellings(text)]
         answers = [answer, *(self._gate.answer(reading) for reading in readings[1:])]
@@ -219,7 +252,7 @@ class Automaton:
         self._count_case()
         sure = {suspect.key for suspect in suspects if suspect.exact is None or (suspect.sure and ascii_only)}
         doubts = [(s.key, s.exact) for s in suspects if s.exact is not None and s.key not in sure]
-        return _Inquiry(sure, [(key, self._confirms(exact)) for key, exact in doubts])
+        return _Inquiry(sure, doubts, self._confirms)
 
     def _count_case(self) -> None:
         self._known_cases += 1
@@ -239,14 +272,14 @@ class Automaton:
         most = max(words.values())
         return [number for number in opened if 2 * words[number] >= most]
 
-    def _confirms(self, exact: str) -> Matcher:
-        """What tells whether a pattern finds something. A set of one tells sooner than a pattern."""
+    def _confirms(self, *exact: str) -> Matcher:
+        """What tells which of some patterns find something. A set of one tells sooner than a pattern."""
         match = self._confirming.get(exact)
         if match is None:
             if len(self._confirming) >= _PATTERNS:
                 self._forget_cases()  # which hold matchers too
                 self._confirming.clear()
-            match = self._confirming[exact] = matcher_of([("", exact)])
+            match = self._confirming[exact] = matcher_of([("", one) for one in exact])
         return match
 
     def _index(self, number: int) -> _Index:

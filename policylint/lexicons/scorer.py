@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import itemgetter
@@ -17,8 +17,8 @@ from typing import Final, TypeAlias
 
 from policylint.events import Pointer
 from policylint.findings import Evidence
-from policylint.lexicons.automaton import Automaton, TermKey
-from policylint.lexicons.model import ANY_LANGUAGE, TOPIC, Lexicon, Term
+from policylint.lexicons.automaton import Automaton, Reading, TermKey
+from policylint.lexicons.model import ANY_LANGUAGE, PROMOTIONAL, TOPIC, Lexicon, Term
 from policylint.lexicons.phrases import BETWEEN
 
 Texts: TypeAlias = Sequence[tuple[Pointer, str]]
@@ -112,11 +112,12 @@ class _Weighed:
 
     def topic(self, keys: tuple[TermKey, ...]) -> str | None:
         """The topic that clearly leads among `keys`, if one does."""
-        if keys not in self._topics:
+        topic = self._topics.get(keys, "")  # no topic is called that
+        if topic == "":
             if len(self._topics) >= _COMBINATIONS:
                 self._topics.clear()
-            self._topics[keys] = leading_topic(self.known, keys)
-        return self._topics[keys]
+            topic = self._topics[keys] = leading_topic(self.known, keys)
+        return topic
 
     def _of_kinds(self, keys: Sequence[TermKey], kinds: Collection[str] | None) -> Sequence[TermKey]:
         """The keys without those of terms in favour that are of no kind among `kinds`."""
@@ -155,18 +156,44 @@ class Scorer:
 
     def value(self, signal: str, text: str, kinds: Collection[str] | None = None) -> float:
         """The value of the score of a signal, for the texts of a message joined by `BETWEEN`; cheaper than `score`."""
-        weighed = self._weighed.get(signal) or self._of(signal)
-        if weighed is None:
-            return 0.0
-        keys = weighed.known.found(text)
-        return weighed.leader(keys, kinds).score.value if keys else 0.0
+        return self._value(signal, Reading(text), kinds)
 
     def topic_of(self, text: str) -> str | None:
         """The `topic` of a message, for its texts joined by `BETWEEN`."""
-        weighed = self._of(TOPIC)
+        return self._topic(Reading(text))
+
+    def wording(
+        self, signals: Iterable[str | None], text: str, kinds: Collection[str] | None = None
+    ) -> tuple[float | str | None, ...]:
+        """What the wording of a message comes to, signal by signal: its topic, of other signals the value.
+
+        None stands for a signal that isn't asked for. `kinds` are those of promotion that count. The same as `value` and
+        `topic_of`, and cheaper where several signals are asked for.
+        """
+        reading = Reading(text)
+        return tuple(
+            [
+                self._topic(reading)
+                if signal == TOPIC
+                else None
+                if signal is None
+                else self._value(signal, reading, kinds if signal == PROMOTIONAL else None)
+                for signal in signals
+            ]
+        )
+
+    def _value(self, signal: str, reading: Reading, kinds: Collection[str] | None) -> float:
+        weighed = self._weighed.get(signal) or self._of(signal)
+        if weighed is None:
+            return 0.0
+        keys = weighed.known.found(reading)
+        return weighed.leader(keys, kinds).score.value if keys else 0.0
+
+    def _topic(self, reading: Reading) -> str | None:
+        weighed = self._weighed.get(TOPIC) or self._of(TOPIC)
         if weighed is None:
             return None
-        keys = weighed.known.found(text)
+        keys = weighed.known.found(reading)
         return weighed.topic(keys) if keys else None
 
     def score(self, signal: str, texts: Texts, kinds: Collection[str] | None = None) -> Score:
@@ -180,7 +207,7 @@ class Scorer:
             return _SILENT
         known = weighed.known
         text = _joined(texts)
-        keys = known.found(text)
+        keys = known.found(Reading(text))
         if not keys:
             return _SILENT  # the common case
         leader = weighed.leader(keys, kinds)
@@ -208,7 +235,7 @@ class Scorer:
             return []
         known = weighed.known
         text = _joined(texts)
-        keys, begins = known.found(text), _begins(texts)
+        keys, begins = known.found(Reading(text)), _begins(texts)
         return [
             Hit(known.term(key), known.lexicons[key[0]].language, *piece)
             for key, span in zip(keys, known.places(keys, text), strict=True)
