@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import orjson
@@ -118,7 +120,7 @@ def command_output(*arguments: str) -> str:
         os.chdir(here)
     if result.exception:
         raise result.exception
-    return f"```text\n$ policylint {' '.join(arguments)}\n{result.output.rstrip()}\n```\n"
+    return f"```text\n$ policylint {' '.join(arguments)}\n{result.stdout.rstrip()}\n```\n"
 
 
 def facts_table() -> str:
@@ -329,6 +331,18 @@ def help_output() -> str:
     return command_output("check", "--help")
 
 
+@cache
+def audit_outputs() -> tuple[str, str]:
+    """What an audit of the example log says, and what `show` tells of one of its findings."""
+    with TemporaryDirectory() as folder:
+        out = Path(folder).resolve() / "audit"
+        screen = command_output("audit", "examples/log", "--out", str(out))
+        lines = (out / "findings.ndjson").read_bytes().splitlines()
+        found = [finding for finding in map(orjson.loads, lines) if finding["rule"] == "untagged-outside-window"]
+        shown = command_output("show", str(out), found[0]["fingerprint"][:12])
+    return screen.replace(str(out), "audit"), shown.replace(str(out), "audit")
+
+
 def measured_tables() -> str:
     """How often the wording rules are right, by signal and language."""
     measurements = shipped_rulebook().measurements
@@ -360,6 +374,12 @@ def _share(figure: Figure | None) -> str:
 
 FILES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
     "README.md": {"example": example_output, "rules": rules_index, "help": help_output},
+    "docs/audit.md": {
+        "screen": lambda: audit_outputs()[0],
+        "show": lambda: audit_outputs()[1],
+        "help": lambda: command_output("audit", "--help"),
+        "show-help": lambda: command_output("show", "--help"),
+    },
     "docs/rules.md": {"facts": facts_table, "verbs": verbs_table},
     "docs/wording.md": {"measured": measured_tables},
     "docs/editions.md": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from policylint.documents.places import at_pointer
+from policylint.documents.places import Place, at_pointer
 from policylint.durations import format_time
 from policylint.editions import Edition
 from policylint.events import PageSent, Where
@@ -15,14 +15,16 @@ from policylint.privacy import shown_pointer
 from policylint.rules.compile import Breach
 
 
-def finding_of_request(breach: Breach, event: PageSent, edition: Edition, *, show_text: bool) -> Finding:
-    """The finding that one request breaches one rule. Line and column are left open.
+def finding_of_request(
+    breach: Breach, event: PageSent, edition: Edition, *, show_text: bool, place: Place | None = None
+) -> Finding:
+    """The finding that one request breaches one rule, with the line and column of `place`, if that is known.
 
     With `show_text` it carries the person's id and the pieces of text that speak for it.
     """
     evidence = _with_text(breach.evidence, event) if show_text else breach.evidence
     return Finding(  # its fingerprint is made of the whole pointer, which may hold something private
-        where=Where(event.origin.source, event.origin.record, shown_pointer(breach.pointer)),
+        where=Where(event.origin.source, event.origin.record, shown_pointer(breach.pointer), *(place or ())),
         rule=breach.rule.id,
         severity=breach.severity,
         message=breach.message,

@@ -68,6 +68,8 @@ def cli() -> None:
 
     \b
     policylint check fixtures/           lint a folder of recorded payloads
+    policylint audit logs/ --out audit/  judge months of message logs
+    policylint show audit/ 3f2a91        a finding of an audit, in its conversation
     policylint explain unknown-tag       what a rule means, with examples
     policylint editions                  the editions of the policy, and their days
     policylint init                      write a commented configuration

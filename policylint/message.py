@@ -53,8 +53,8 @@ def content_of(request: dict[str, Json]) -> str:
 
 def words_of(request: dict[str, Json]) -> list[str]:
     """The texts of `texts_of` without their pointers, in the same order; several times cheaper."""
+    words: list[str] = []
     try:
-        words: list[str] = []
         for name in _PARTS:
             if name in request:
                 _gather(name, request[name], words)

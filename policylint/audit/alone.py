@@ -89,8 +89,8 @@ class Reviewer:
         breaches = list(breaches)
         edition = self.judge.regimes(event, platform)[0].edition
         for breach in breaches:
-            finding = finding_of_request(breach, event, edition, show_text=clerk.show_text)
-            finding = placed(finding, place(event.in_record(breach.pointer)))
+            at = place(event.in_record(breach.pointer))
+            finding = finding_of_request(breach, event, edition, show_text=clerk.show_text, place=at)
             part.notes.append(clerk.row(finding, part.number, len(part.traces), f"person {event.person}"))
         return worst_of(breach.severity for breach in breaches)
 

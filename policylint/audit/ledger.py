@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from policylint.answers import Answers, ours
 from policylint.audit.notes import COLUMNS, LISTED
-from policylint.audit.stored import AcceptedBreaches
+from policylint.audit.stored import BY_PLACE
 from policylint.audit.traces import SEVERAL, Flag
 from policylint.events import Answer, Where
 from policylint.findings import Finding, Severity
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BASELINED: Final = 3
 _CHUNK: Final = 20_000
+_CHUNK_BYTES: Final = 4 << 20
 _LEVELS: Final = "case severity when 3 then 'error' when 2 then 'warning' else 'note' end"
 
 
@@ -113,28 +114,44 @@ class Ledger:
         """
         kinds = {"string": "varchar", "int8": "tinyint", "int32": "integer", "int64": "bigint"}
         columns = ", ".join(f'"{name}" {kinds[kind]}' for name, kind in COLUMNS.items())
-        self.db.execute(f"create temp table unsorted({columns}, turn integer, file integer)")
+        self.db.execute(
+            f"create table unsorted({columns}, turn integer, file integer, page varchar, tag varchar, start bigint)"
+        )
+        placed = "s.* replace (s.record + p.records as record, s.line + p.lines + 1 as line)"
         if static:
             self.db.execute(
                 f"""insert into unsorted
-                select s.* replace (s.record + p.records as record, s.line + p.lines + 1 as line), p.file
+                select {placed}, p.file, m.page, m.tag, m.start
                 from read_parquet({list(static)!r}) s join parts p using (part)
-                left join events m on m.part = s.part and m.n = s.n
-                where s.n < 0 or not (m.odd or m.again)"""
+                join events m on m.part = s.part and m.n = s.n
+                join windows w on w.part = s.part and w.n = s.n where not (w.odd or w.again)"""
+            )
+            self.db.execute(
+                f"""insert into unsorted
+                select {placed}, p.file, null, null, null
+                from read_parquet({list(static)!r}) s join parts p using (part) where s.n < 0"""
             )
         if heard:
             self.db.execute(
                 f"""insert into unsorted
-                select h.*, p.file from read_parquet({list(heard)!r}) h join parts p using (part)"""
+                select h.*, p.file, m.page, m.tag, m.start
+                from read_parquet({list(heard)!r}) h join parts p using (part)
+                join events m on m.part = h.part and m.n = h.n"""
             )
+        # Only what they are sorted by is sorted: the words of millions of findings would take much memory.
         self.db.execute(
-            """create temp table notes as
-            select row_number() over (
+            """create temp table numbers as
+            select u.rowid as row, row_number() over (
               order by f.source, u.record, u.pointer, u.rule, coalesce(u.line, 0), coalesce(u."column", 0),
-                u.fingerprint, coalesce(u.nth, -1), u.n, u.turn) as number,
-              u.*, f.source from unsorted u join files f using (file)"""
+                u.fingerprint, coalesce(u.nth, -1), u.n, u.turn) as number
+            from unsorted u join files f using (file)"""
+        )
+        self.db.execute(
+            """create table notes as
+            select n.number, u.*, f.source from unsorted u join numbers n on n.row = u.rowid join files f using (file)"""
         )
         self.db.execute("drop table unsorted")
+        self.db.execute("drop table numbers")
 
     def kept(self) -> list[tuple[int, Finding]]:
         """The findings that a baseline may hold, by number, in order. All of them are in memory then."""
@@ -180,10 +197,10 @@ class Ledger:
               e.start as byte_offset, e.size as bytes, e.part, e.n, e.person as conversation, e.page,
               make_timestamp(e.moment) as sent_at,
               case when e.flags & {page} <> 0 then 'sent' else 'received' end as direction, e.kind, e.tag,
-              d.id as edition, e.state as "window", make_timestamp(e.last_open) as last_action,
+              d.id as edition, v.state as "window", make_timestamp(v.last_open) as last_action,
               e.flags & {flag["REFUSED"]} <> 0 as refused, e.flags & {flag["ECHO"]} <> 0 as echo,
-              e.flags & {flag["STOPS"]} <> 0 as stops, e.again as repeated, e.odd as whole, w.words
-            from events e join parts p using (part) left join editions d on d.edition = e.edition
+              e.flags & {flag["STOPS"]} <> 0 as stops, v.again as repeated, v.odd as whole, w.words
+            from events e join windows v using (part, n) join parts p using (part) left join editions d on d.edition = e.edition
             left join words w on w.part = e.part and w.n = e.n"""
         )
 
@@ -199,27 +216,33 @@ class Ledger:
 
     def close(self) -> None:
         """Write everything to the disk and let go of it."""
+        self.db.execute("drop table notes")
         self.db.execute("checkpoint")
         self.db.close()
 
     def name_conversations(self) -> None:
         """The table `findings`: what is listed, with names for the conversations and as the lines of a report."""
         self.db.execute(
+            f"""create temp table own as
+            select number, talk, row_number() over (order by number) as finding from notes where status = {LISTED}"""
+        )
+        self.db.execute(
+            """create temp table called as
+            select talk, 'c' || row_number() over (order by begins) as name
+            from (select talk, min(finding) as begins from own where talk <> 0 group by talk)"""
+        )
+        self.db.execute(
             f"""create table findings as
-            with own as (
-              select *, row_number() over (order by number) as finding from notes where status = {LISTED}),
-            first as (select talk, min(finding) as begins from own where talk <> 0 group by talk),
-            called as (select talk, 'c' || row_number() over (order by begins) as name from first),
-            told as (
-              select o.*, coalesce(o.label, c.name) as conversation, s.text as shown, m.page, m.tag, m.start,
-                {_LEVELS} as level
-              from own o left join called c using (talk) join shown s using (file)
-              left join events m on m.part = o.part and m.n = o.n)
+            with told as (
+              select o.finding, n.*, coalesce(n.label, c.name) as conversation, s.text as shown, {_LEVELS} as level
+              from notes n join own o using (number) join shown s on s.file = n.file
+              left join called c on c.talk = n.talk)
             select finding, rule, level as severity, message, remedy, title as policy_title, url as policy_url,
               edition, source, record, line, "column", pointer, sent_at, conversation, talk, page, tag, evidence,
               fingerprint, who ->> '$' as person, file, start as byte_offset, part, n, {_LINE} as json
-            from told order by finding"""
+            from told"""
         )
+        self.db.execute("drop table own")
 
     def write_findings(self, folder: Path) -> str:
         """Write the findings as Parquet and NDJSON; their SHA-256, as hex, comes back."""
@@ -238,28 +261,37 @@ class Ledger:
     def _lines(self) -> Iterator[bytes]:
         rows = self.db.execute("select json from findings order by finding")
         while chunk := rows.fetchmany(_CHUNK):
-            yield "".join(f"{row[0]}\n" for row in chunk).encode()
+            yield "".join([f"{row[0]}\n" for row in chunk]).encode()
 
     def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        """Write the JSON report; `summary` without the accepted breaches, which are streamed."""
+        """Write the JSON report beside the NDJSON of the findings; `summary` without the accepted breaches."""
         with path.open("wb") as out:
             head = json_text({**heading, "summary": summary})
             before, marker, after = head.partition('"accepted_but_breached":[')
             out.write(before.encode())
             if marker:
                 out.write(marker.encode())
-                for n, one in enumerate(AcceptedBreaches(self.db)):
-                    where = {"source": one.where.source, "record": one.where.record, "line": one.where.line}
-                    out.write((",\n" if n else "\n").encode())
-                    out.write(json_text({**where, "rules": list(one.rules)}).encode())
+                for n, lines in enumerate(self._breaches()):
+                    out.write((("," if n else "") + "\n" + lines).encode())
                 out.write(after.encode())
             out.seek(-1, 2)
             out.write(b',\n"findings":[')
             separator = b"\n"
-            for lines in self._lines():
-                out.write(separator + lines.removesuffix(b"\n").replace(b"\n", b",\n"))
-                separator = b",\n"
+            with (path.parent / "findings.ndjson").open("rb") as findings:
+                while lines := findings.readlines(_CHUNK_BYTES):
+                    out.write(separator + b",".join(lines).removesuffix(b"\n"))
+                    separator = b",\n"
             out.write(b"\n]}\n")
+
+    def _breaches(self) -> Iterator[str]:
+        """The accepted breaches as reporters.json has them, by place, some at a time."""
+        rows = self.db.execute(
+            f"""select '{{"source":' || s.text || ',"record":' || b.record || ',"line":' ||
+              coalesce(b.line::varchar, 'null') || ',"rules":' || to_json(b.rules)::varchar || '}}'
+            from accepted_breaches b join files f using (source) join shown s on s.file = f.file {BY_PLACE}"""
+        )
+        while chunk := rows.fetchmany(_CHUNK):
+            yield ",\n".join([row[0] for row in chunk])
 
     def take_answers(self, reviewed: Answers, worst: Sequence[tuple[int, int, int]]) -> Answers:
         """How the platform's answers meet our verdicts, all messages together; its accepted breaches stay in the
@@ -271,7 +303,7 @@ class Ledger:
         counts = self.rows(
             f"""select flags & {flag["ANSWERED"]} <> 0, greatest(m.worst, coalesce(h.worst, 0)),
               state = 'unknown' and flags & {flag["NEEDS_WINDOW"]} <> 0, count(*)
-            from events m left join heard_worst h using (part, n)
+            from windows m left join heard_worst h using (part, n)
             where flags & {flag["MESSAGE"]} <> 0 and flags & {flag["REFUSED"]} = 0 and not odd and not again
             group by all"""
         )
@@ -291,8 +323,8 @@ class Ledger:
               select part, n, any_value(source) as source, min(record) as record,
                 list_sort(list_distinct(list(rule))) as rules
               from notes where n >= 0 and grade = 3 group by part, n) f
-            join events m using (part, n) join parts p using (part)
-            where m.flags & {flag["ANSWERED"]} <> 0 and m.flags & {flag["MESSAGE"]} <> 0 and not m.odd"""
+            join events m using (part, n) join parts p using (part) join windows w using (part, n)
+            where m.flags & {flag["ANSWERED"]} <> 0 and m.flags & {flag["MESSAGE"]} <> 0 and not w.odd"""
         )
         odd = [
             (origin.source, origin.record, origin.nth, origin.base, reviewed.lines.get(origin), list(rules))
@@ -340,7 +372,7 @@ class Ledger:
               count(*) filter ({message} and flags & {flag["NO_TEXT"]} <> 0 and not again),
               count(*) filter ({message} and flags & {flag["OUTSIDE"]} <> 0 and not again),
               count(*) filter (again)
-            from events where not odd"""
+            from windows where not odd"""
         )
         counts.requests += requests
         counts.messages += messages

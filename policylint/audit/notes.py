@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from policylint.audit.traces import hashed
@@ -186,11 +187,24 @@ def table(rows: Sequence[Row]) -> pa.Table:
 
     types = {name: getattr(pa, kind)() for name, kind in COLUMNS.items()}
     columns = zip(*rows, strict=True) if rows else ([] for _ in types)
-    arrays = [pa.array(_clean(column), kind) for column, kind in zip(columns, types.values(), strict=True)]
+    arrays = [
+        pa.array(_clean(column) if kind == pa.string() else column, kind)
+        for column, kind in zip(columns, types.values(), strict=True)
+    ]
     turn = pa.array(range(len(rows)), pa.int32())
     return pa.Table.from_arrays([*arrays, turn], names=[*types, TURN])
 
 
+def write_notes(path: Path, rows: Sequence[Row]) -> None:
+    """Write the rows as a Parquet file."""
+    import pyarrow.parquet as pq
+
+    pq.write_table(table(rows), path, compression="zstd", compression_level=1, write_statistics=False)
+
+
 def _clean(values: Sequence[Any]) -> list[Any]:
     """`values` without lone surrogates, which no file holds; a pointer can have them from an escaped key."""
-    return [value.encode(errors="replace").decode() if isinstance(value, str) else value for value in values]
+    return [
+        value.encode(errors="replace").decode() if isinstance(value, str) and not value.isascii() else value
+        for value in values
+    ]

@@ -175,7 +175,7 @@ def write_part(folder: Path, part: Part) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from policylint.audit.notes import table
+    from policylint.audit.notes import write_notes
 
     unfinished = folder.with_name(f"{folder.name}{_UNFINISHED}{os.getpid()}")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -184,7 +184,7 @@ def write_part(folder: Path, part: Part) -> None:
     traces = part.traces.table(part.number)
     pq.write_table(traces, unfinished / "traces.parquet", use_dictionary=["page", "kind", "tag"], **plain)
     if part.notes:
-        pq.write_table(table(part.notes), unfinished / "notes.parquet", compression="zstd")
+        write_notes(unfinished / "notes.parquet", part.notes)
     if part.names:
         events, names = zip(*part.names, strict=True)
         columns = {"part": [part.number] * len(events), "n": events, "name": names}

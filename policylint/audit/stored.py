@@ -58,7 +58,7 @@ class AcceptedBreaches(Sequence[AcceptedBreach]):
         return int(self.number)
 
     def __iter__(self) -> Iterator[AcceptedBreach]:
-        rows = self.db.cursor().execute(f"select source, record, line, rules from accepted_breaches {_BY_PLACE}")
+        rows = self.db.cursor().execute(f"select source, record, line, rules from accepted_breaches {BY_PLACE}")
         while chunk := rows.fetchmany(_CHUNK):
             yield from (AcceptedBreach(Where(row[0], row[1], line=row[2]), tuple(row[3])) for row in chunk)
 
@@ -73,8 +73,9 @@ class AcceptedBreaches(Sequence[AcceptedBreach]):
         return [one for n, one in enumerate(islice(self, wanted.stop)) if n in wanted] if len(wanted) else []
 
 
-_BY_PLACE: Final = "order by source, record, nth, base, rules"
-_FIELDS: Final = """rule, severity, message, remedy, policy_title, policy_url, edition, source, record, line, "column", pointer,
+BY_PLACE: Final = "order by source, record, nth, base, rules"
+_FIELDS: Final = """rule, severity, message, remedy, policy_title, policy_url, edition, source, record, line, "column",
+    pointer,
     sent_at, conversation, evidence, fingerprint, person"""
 
 

@@ -73,7 +73,7 @@ class Timeline:
         return Reach(earliest, {page: list(Platform)[number - 1] for page, number in homes})
 
     def sort_out(self, reach: Reach, enforced: Enforcements) -> None:
-        """Tell the odd conversations from the others, and put the others in order: the table `events`."""
+        """Tell the odd conversations from the others, and put the others in order: the tables `events` and `windows`."""
         self._people(reach)
         self._repeated()
         self._messages(reach, enforced)
@@ -89,13 +89,13 @@ class Timeline:
             f"""create temp table odd as
             select person from (
               select person, bool_or(flags & {odd} <> 0) as strange,
-                count(distinct page) as pages, min(page) as page, bool_or(page is null) as pageless,
+                min(page) as page, max(page) as last_page, bool_or(page is null) as pageless,
                 min(t.platform) filter (t.platform <> 0) as named, max(t.platform) filter (t.platform <> 0) as other,
                 min(l.platform) as taken, max(l.platform) as also_taken
               from traces t left join lengths l on l.edition = t.edition
               where person <> 0 group by person) c
             left join homes h on h.page = c.page
-            where strange or pages > 1 or (pageless and pages > 0) or named <> other or taken <> also_taken
+            where strange or c.page <> last_page or (pageless and c.page is not null) or named <> other or taken <> also_taken
               or taken <> coalesce(named, h.platform, taken)"""
         )
         echo = int(Flag.ECHO)
@@ -142,34 +142,46 @@ class Timeline:
         if blocked:
             self.db.executemany("insert into blocks values (?, ?)", blocked)
         restricted = "moment >= (select min(since) from blocks b where b.page = s.page)" if blocked else "false"
-        order = "partition by person order by moment, flags & 1, (place::bigint << 32) | record, nth rows"
+        order = "partition by person order by moment, flags & 1, place, nth rows unbounded preceding"
+        self._run("create table events as select * from traces")
+        # Of each event only what the windows need is sorted, and the table's columns are joined where they are asked for.
         self._run(
-            f"""create table events as
-            with every as (
-              select t.*, p.place, l.span,
-                (r.part is not null) as again, (t.person = 0 or o.person is not null) as odd
-              from traces t join parts p using (part) left join lengths l on l.edition = t.edition
-              left join repeated r on r.part = t.part and r.n = t.n
-              left join (select distinct person from odd) o on o.person = t.person),
-            seen as (
+            """create temp view every as
+            select t.part, t.n, t.nth, t.person, t.page, t.moment, t.flags, t.edition, t.worst, span,
+              (p.place::bigint << 32) | t.record as place,
+              r.part is not null as again, (t.person = 0 or o.person is not null) as odd
+            from traces t join parts p on p.part = t.part left join lengths l on l.edition = t.edition
+            left join repeated r on r.part = t.part and r.n = t.n
+            left join (select distinct person from odd) o on o.person = t.person"""
+        )
+        self._run(
+            f"""create temp table opted_out as
+            select part, n from (
+              select part, n, flags,
+                last_value(case when flags & 1 = 0 then flags & {flag["STOPS"]} end ignore nulls) over
+                  ({order}) as stopped
+              from every where not odd and not again and person in
+                (select person from traces where flags & {flag["STOPS"]} <> 0))
+            where stopped <> 0 and flags & 1 <> 0"""
+        )
+        self._run(
+            f"""create table windows as
+            with seen as (
               select *,
                 max(case when flags & {flag["OPENS"]} <> 0 then moment end) over w as last_open,
                 count(case when flags & {flag["COUNTS"]} <> 0 then 1 end) over w as sent,
-                count(case when flags & {flag["WROTE"]} <> 0 then 1 end) over w as wrote,
-                coalesce(last_value(case when flags & 1 = 0 then flags & {flag["STOPS"]} end ignore nulls) over w, 0)
-                  <> 0 as opted_out
+                count(case when flags & {flag["WROTE"]} <> 0 then 1 end) over w as wrote
               from every where not odd and not again
-              window w as ({order} unbounded preceding)),
+              window w as ({order})),
             told as (
-              select *, case
+              select seen.*, x.part is not null as opted_out, case
                 when flags & {flag["MESSAGE"]} = 0 then null
                 when span is null then 'open'
                 when last_open is not null then case when moment - last_open <= span then 'open' else 'closed' end
                 when {silent} then 'closed' else 'unknown' end as state
-              from seen)
-            select part, n, record, nth, line, start, size, person, page, moment, flags, edition, worst,
-              kind, tag, false as odd, false as again, last_open, sent - (flags & {flag["COUNTS"]} <> 0)::integer as sent,
-              wrote > 0 as wrote, opted_out, state,
+              from seen left join opted_out x on x.part = seen.part and x.n = seen.n)
+            select part, n, person, moment, flags, edition, worst, false as odd, false as again, last_open,
+              sent - (flags & {flag["COUNTS"]} <> 0)::integer as sent, wrote > 0 as wrote, opted_out, state,
               flags & {flag["PAGE"]} <> 0 and (
                 flags & {flag["ALWAYS"]} <> 0
                 or (flags & {flag["LATE"]} <> 0 and state <> 'open')
@@ -177,8 +189,7 @@ class Timeline:
               ) as asked
             from told s
             union all
-            select part, n, record, nth, line, start, size, person, page, moment, flags, edition, worst,
-              kind, tag, odd, again, null, null, null, null, null, false
+            select part, n, person, moment, flags, edition, worst, odd, again, null, null, null, null, null, false
             from every where odd or again"""
         )
 
@@ -187,13 +198,13 @@ class Timeline:
 
         `extras` is how many messages outside the window, without a tag, went before since the person last acted.
         """
-        spends = f"""(flags & {int(Flag.COUNTS)} <> 0 and flags & {int(Flag.NEEDS_WINDOW)} <> 0 and state = 'closed')"""
+        spends = f"(w.flags & {int(Flag.COUNTS)} <> 0 and w.flags & {int(Flag.NEEDS_WINDOW)} <> 0 and state = 'closed')"
         self._run(
             f"""create temp table candidates as
-            select * from (
-              select m.*, coalesce(sum({spends}::integer) over (
-                  partition by person, last_open order by moment, p.place, record, nth
+            select c.*, e.record, e.nth, e.line, e.start, e.size from (
+              select w.*, coalesce(sum({spends}::integer) over (
+                  partition by w.person, last_open order by w.moment, p.place, e.record, e.nth
                   rows between unbounded preceding and 1 preceding), 0)::integer as extras
-              from events m join parts p using (part) where asked or {spends})
-            where asked"""
+              from windows w join parts p using (part) join events e using (part, n) where asked or {spends}) c
+            join events e using (part, n) where asked"""
         )

@@ -55,6 +55,14 @@ TEMPLATE: Final = """\
 # per_path:
 #   "tests/**": {ignore: [no-action-on-record]}
 
+# Where logs of your own keep what, so that nobody must convert them: JSON pointers; in a table, a slash and the column.
+# sources:
+#   "logs/*.ndjson":
+#     timestamp: {pointer: /meta/ts, unit: s}
+#     page: /page
+#     request: /call/json
+#     webhook: /event
+
 # Findings that you know and accept. A reason is required.
 # accepted:
 #   - path: fixtures/campaign.json

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -27,8 +27,7 @@ from policylint.audit.crew import Crew
 from policylint.audit.hearing import Candidate, Heard, Hearing
 from policylint.audit.inputs import Input, find_inputs, identity_of
 from policylint.audit.ledger import FileRow, Ledger
-from policylint.audit.notes import Clerk
-from policylint.audit.notes import table as notes_table
+from policylint.audit.notes import Clerk, write_notes
 from policylint.audit.odd import sort_into_lots
 from policylint.audit.parts import Brief, Tally
 from policylint.audit.rereading import Base, Spot
@@ -55,7 +54,7 @@ _SPAN: Final = 32 << 20
 _MIB: Final = 1 << 20
 _LEAST: Final = 96 * _MIB  # that the database can work with
 _OWN: Final = 200 * _MIB  # what the process takes beside the database
-_ENOUGH: Final = 512 * _MIB  # more makes the database no faster
+_ENOUGH: Final = 768 * _MIB  # more makes the database no faster
 _LOT: Final = 4_000  # messages that are judged as one task
 
 
@@ -275,42 +274,38 @@ class AuditRun:
         events, lots = sort_into_lots(db)
         ((candidates,),) = timeline.rows("select count(*) from candidates")
         self.progress.stage("judging", candidates + events)
-        together = _Together(self.store.work, self.progress)
+        together = _Together(self.progress)
         make = partial(_hearer, self._brief(manifest, judge), dict(reach.homes), folder)
-        crew: Crew[_Task, tuple[int, Heard]] = Crew(make, self.order.workers)
+        crew: Crew[_Task, _Result] = Crew(make, self.order.workers)
         together.take(crew.results(_candidates(db, inputs, bases)))
         if events:
             together.take(crew.results(_gatherings(db, inputs, bases)))
             together.take(crew.results(("judge", lot) for lot in range(lots)))
-        shutil.rmtree(folder)
         return together.heard, together.files
 
 
 class _Together:
-    """Brings together what the crew heard; findings go to files at once, so that memory stays bounded."""
+    """Brings together what the crew heard; its findings are in files, so that memory stays bounded."""
 
-    def __init__(self, folder: Path, progress: Progress) -> None:
-        self.folder, self.progress = folder, progress
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
         self.heard = Heard()
         self.files: list[str] = []
         self.done = self.findings = 0
 
-    def take(self, results: Iterator[tuple[int, Heard]]) -> None:
-        for number, heard in results:
+    def take(self, results: Iterator[_Result]) -> None:
+        for number, findings, path, heard in results:
             self.done += number
-            if heard.notes:
-                import pyarrow.parquet as pq
-
-                path = str(self.folder / f"heard-{len(self.files)}.parquet")
-                pq.write_table(notes_table(heard.notes), path, compression="zstd")
+            self.findings += findings
+            if findings:
                 self.files.append(path)
-                self.findings += len(heard.notes)
-                heard.notes = []
             self.heard.add(heard)
             self.progress.tell(self.done, self.done, self.findings)
 
 
 _Task: TypeAlias = tuple[Any, ...]
+_Result: TypeAlias = tuple[int, int, str, Heard]
+"""How many events were judged, how many findings there are, the file with them, and the rest."""
 
 
 def _reader(brief: Brief, folder: Path, meter: Any) -> Callable[[tuple[Input, Piece]], None]:
@@ -331,26 +326,31 @@ def _reader(brief: Brief, folder: Path, meter: Any) -> Callable[[tuple[Input, Pi
     return read
 
 
-def _hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> Callable[[_Task], tuple[int, Heard]]:
+def _hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> Callable[[_Task], _Result]:
     """What judges messages, in one worker."""
     hearing = Hearing(brief, homes)
+    numbers = count()
 
-    def hear(task: _Task) -> tuple[int, Heard]:
+    def hear(task: _Task) -> _Result:
         match task:
             case "candidates", inp, base, rows:
-                return len(rows), hearing.candidates(inp, base, [_candidate(row) for row in rows])
+                events, heard = len(rows), hearing.candidates(inp, base, [_candidate(row) for row in rows])
             case "gather", inp, base, rows:
-                wanted = [(row[0], Spot(*row[1:6]), row[6]) for row in rows]
-                hearing.gather(inp, base, wanted, folder)
-                return 0, Heard()
+                hearing.gather(inp, base, [(row[0], Spot(*row[1:6]), row[6]) for row in rows], folder)
+                events, heard = 0, Heard()
             case "judge", lot:
                 files = sorted(folder.glob(f"{lot}-*"))
                 events, heard = hearing.lot(files)
                 for file in files:
                     file.unlink()
-                return events, heard
             case _:
                 raise AssertionError(task)
+        path = folder / f"heard-{os.getpid()}-{next(numbers)}.parquet"
+        findings = len(heard.notes)
+        if findings:
+            write_notes(path, heard.notes)
+            heard.notes = []
+        return events, findings, str(path), heard
 
     return hear
 

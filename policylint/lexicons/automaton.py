@@ -149,6 +149,10 @@ class Automaton:
         self._known_cases = 0
         self._confirming: dict[tuple[str, ...], Matcher] = {}
         self._finders: dict[TermKey, Finder] = {}
+        self._last: tuple[str | None, tuple[TermKey, ...]] = (
+            None,
+            (),
+        )  # a text that fires is asked about again, for places
 
     @cached_property
     def _gate(self) -> _Index:
@@ -161,8 +165,13 @@ class Automaton:
                 patterns += _suspects(number, lexicon)
         return _Index([*patterns, (("spelling", UNUSUAL), None)])
 
-    def found(self, text: Reading) -> tuple[TermKey, ...]:
-        """The terms that a text holds in one of its spellings, in order."""
+    def found(self, text: str) -> tuple[TermKey, ...]:
+        """The terms that `text` holds in one of its spellings, in order."""
+        known, keys = self._last
+        return keys if text == known else self.found_in(Reading(text))
+
+    def found_in(self, text: Reading) -> tuple[TermKey, ...]:
+        """The same for a text that other signals may be asked about, too."""
         reading, ascii_only = text.lower, text.ascii_only
         if reading is None:
             return self._found_in_spellings(text.text)
@@ -171,7 +180,9 @@ class Automaton:
             return ()
         case = self._cases[ascii_only].get(answer) or self._case(answer, ascii_only=ascii_only)
         if case.alone is not None:
-            return case.alone.found(reading)
+            keys = case.alone.found(reading)
+            self._last = text.text, keys
+            return keys
         if case.unusual:
             return self._found_in_spellings(text.text)
         asked: tuple[tuple[int, _Answer | None], ...] = ()

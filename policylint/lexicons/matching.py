@@ -57,10 +57,10 @@ def _spans(pattern: Any) -> Callable[[bytes], Sequence[tuple[int, int]]]:
     import re2
 
     # The wrapper of google-re2 1.1 takes several times as long as the match itself, and does nothing for bytes.
-    inner, anchors = getattr(pattern, "_regexp", None), getattr(re2, "_Anchor", None)
-    if hasattr(inner, "Match") and hasattr(anchors, "UNANCHORED"):
-        match, anywhere = inner.Match, anchors.UNANCHORED
-        return lambda text: match(anywhere, text, 0, len(text))  # type: ignore[no-any-return]
+    match: Any = getattr(getattr(pattern, "_regexp", None), "Match", None)
+    anywhere = getattr(getattr(re2, "_Anchor", None), "UNANCHORED", None)
+    if match is not None and anywhere is not None:
+        return lambda text: match(anywhere, text, 0, len(text))
     groups = range(pattern.groups + 1)
 
     def spans(text: bytes) -> Sequence[tuple[int, int]]:

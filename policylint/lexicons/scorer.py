@@ -167,33 +167,32 @@ class Scorer:
     ) -> tuple[float | str | None, ...]:
         """What the wording of a message comes to, signal by signal: its topic, of other signals the value.
 
-        None stands for a signal that isn't asked for. `kinds` are those of promotion that count. The same as `value` and
-        `topic_of`, and cheaper where several signals are asked for.
+        None stands for a signal that isn't asked for. `kinds` are those of promotion that count. The same as `value`
+        and `topic_of`, and cheaper where several signals are asked for.
         """
         reading = Reading(text)
-        return tuple(
-            [
-                self._topic(reading)
-                if signal == TOPIC
-                else None
-                if signal is None
-                else self._value(signal, reading, kinds if signal == PROMOTIONAL else None)
-                for signal in signals
-            ]
-        )
+        told: list[float | str | None] = []
+        for signal in signals:
+            if signal is None:
+                told.append(None)
+            elif signal == TOPIC:
+                told.append(self._topic(reading))
+            else:
+                told.append(self._value(signal, reading, kinds if signal == PROMOTIONAL else None))
+        return tuple(told)
 
     def _value(self, signal: str, reading: Reading, kinds: Collection[str] | None) -> float:
         weighed = self._weighed.get(signal) or self._of(signal)
         if weighed is None:
             return 0.0
-        keys = weighed.known.found(reading)
+        keys = weighed.known.found_in(reading)
         return weighed.leader(keys, kinds).score.value if keys else 0.0
 
     def _topic(self, reading: Reading) -> str | None:
         weighed = self._weighed.get(TOPIC) or self._of(TOPIC)
         if weighed is None:
             return None
-        keys = weighed.known.found(reading)
+        keys = weighed.known.found_in(reading)
         return weighed.topic(keys) if keys else None
 
     def score(self, signal: str, texts: Texts, kinds: Collection[str] | None = None) -> Score:
@@ -207,7 +206,7 @@ class Scorer:
             return _SILENT
         known = weighed.known
         text = _joined(texts)
-        keys = known.found(Reading(text))
+        keys = known.found(text)
         if not keys:
             return _SILENT  # the common case
         leader = weighed.leader(keys, kinds)
@@ -221,7 +220,9 @@ class Scorer:
             for pointer, start, end in _pieces(texts, begins, span)
         ]
         rows.sort(key=_PLACE_AND_TERM)
-        pieces = [Evidence(pointer, start, end, term, share, kind) for _, start, end, term, pointer, share, kind in rows]
+        pieces = [
+            Evidence(pointer, start, end, term, share, kind) for _, start, end, term, pointer, share, kind in rows
+        ]
         return Score(leader.score.value, leader.language, tuple(pieces))
 
     def topic(self, texts: Texts) -> str | None:
@@ -235,7 +236,7 @@ class Scorer:
             return []
         known = weighed.known
         text = _joined(texts)
-        keys, begins = known.found(Reading(text)), _begins(texts)
+        keys, begins = known.found(text), _begins(texts)
         return [
             Hit(known.term(key), known.lexicons[key[0]].language, *piece)
             for key, span in zip(keys, known.places(keys, text), strict=True)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from policylint.events import Json
 from policylint.lexicons import automaton
-from policylint.lexicons.model import PROMOTIONAL, SIGNALS, TOPIC, Lexicon
+from policylint.lexicons.automaton import Automaton
+from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL, SIGNALS, TOPIC, Lexicon
 from policylint.lexicons.phrases import BETWEEN
 from policylint.lexicons.scorer import Scorer
 from policylint.message import texts_of, words_of
@@ -24,6 +25,8 @@ from tests.unit.lexicons.plain import PlainScorer
 SCORER = shipped_rulebook().scorer
 PLAIN = {signal: PlainScorer(SCORER.lexicons(signal)) for signal in SIGNALS}
 KINDS = (None, frozenset({"sale", "coupon"}), frozenset({"offer"}), frozenset[str]())
+DAYS = ("Monday", "Tuesday", "Friday", "Sunday")
+PLACING = Automaton([one for one in SCORER.lexicons(PROMOTIONAL) if one.language in ("en", "mul", "es")])
 PER_FILE = 60  # texts of the corpus; the plain way takes its time
 
 
@@ -51,7 +54,11 @@ def assert_alike(text: str) -> None:
             assert {piece.term for piece in score.evidence} <= {
                 PLAIN[signal].known.term(key).id for key in PLAIN[signal].found(text)
             }
-    assert SCORER.topic_of(text) == SCORER.topic([("/text", text)]) == PLAIN[TOPIC].topic(text)
+    topic = PLAIN[TOPIC].topic(text)
+    assert SCORER.topic_of(text) == SCORER.topic([("/text", text)]) == topic
+    for chosen in KINDS:
+        told = SCORER.wording((TOPIC, None, PROMOTIONAL, ASKS_FEEDBACK), text, chosen)
+        assert told == (topic, None, PLAIN[PROMOTIONAL].value(text, chosen), PLAIN[ASKS_FEEDBACK].value(text, None))
 
 
 odd = st.sampled_from(
@@ -134,6 +141,27 @@ def test_what_is_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch) -> No
     for text in [*texts, *reversed(texts), *texts]:
         assert small.value(PROMOTIONAL, text) == plain.value(text)
         assert small.score(PROMOTIONAL, [("", text)]) == Scorer(lexicons).score(PROMOTIONAL, [("", text)])
+
+
+def test_patterns_tried_together_tell_what_they_tell_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automaton, "_OFTEN", 2)
+    lexicons = [lexicon for lexicon in SCORER.lexicons(PROMOTIONAL) if lexicon.language in ("en", "mul")]
+    often, plain = Scorer(lexicons), PlainScorer(lexicons)
+    texts = [f"Daily deal: buy one get one free until {day}. Use coupon {n} at checkout." for n, day in enumerate(DAYS)]
+    for text in [*texts, *(text.replace(" at checkout", "") for text in texts), *texts]:
+        assert often.value(PROMOTIONAL, text) == plain.value(text)
+
+
+@settings(max_examples=40, deadline=None)
+@given(written)
+def test_terms_stand_where_their_patterns_find_them(text: str) -> None:
+    known = PLACING
+    keys = known.found(text)
+    for key, place in zip(keys, known.places(keys, text), strict=True):
+        match = automaton.compiled(known.term(key)).search(automaton.encodable(text))
+        if match is not None:
+            group = next((n for n, piece in enumerate(match.groups(), 1) if piece is not None), 0)
+            assert place == automaton.whole_words(text, *match.span(group))
 
 
 def test_kinds_in_any_collection() -> None:

@@ -49,7 +49,7 @@ def test_version_and_module(capsys: pytest.CaptureFixture[str]) -> None:
     assert done.stdout == f"policylint {__version__}\n"
 
 
-@pytest.mark.parametrize("command", ["check", "rules", "explain", "test-rules", "init"])
+@pytest.mark.parametrize("command", ["audit", "check", "editions", "explain", "init", "rules", "show", "test-rules"])
 def test_every_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     assert f"\n  policylint {command}" in capsys.readouterr().out
