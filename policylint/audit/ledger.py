@@ -148,7 +148,8 @@ class Ledger:
         )
         self.db.execute(
             """create table notes as
-            select n.number, u.*, f.source from unsorted u join numbers n on n.row = u.rowid join files f using (file)"""
+            select n.number, u.*, f.source
+            from unsorted u join numbers n on n.row = u.rowid join files f using (file)"""
         )
         self.db.execute("drop table unsorted")
         self.db.execute("drop table numbers")
@@ -200,7 +201,8 @@ class Ledger:
               d.id as edition, v.state as "window", make_timestamp(v.last_open) as last_action,
               e.flags & {flag["REFUSED"]} <> 0 as refused, e.flags & {flag["ECHO"]} <> 0 as echo,
               e.flags & {flag["STOPS"]} <> 0 as stops, v.again as repeated, v.odd as whole, w.words
-            from events e join windows v using (part, n) join parts p using (part) left join editions d on d.edition = e.edition
+            from events e join windows v using (part, n) join parts p using (part)
+            left join editions d on d.edition = e.edition
             left join words w on w.part = e.part and w.n = e.n"""
         )
 

@@ -56,7 +56,8 @@ def sort_into_lots(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:
         f"""create temp table odd_events as
         with named as (select part, n, min(tie) as tie from tied group by part, n),
         noded as (
-          select m.part, m.n, t.record, t.nth, t.line, t.start, t.size, case when m.person <> 0 then m.person when k.tie is not null then k.tie
+          select m.part, m.n, t.record, t.nth, t.line, t.start, t.size, case when m.person <> 0 then m.person
+            when k.tie is not null then k.tie
             when t.own <> 0 then t.own else hash(m.part, m.n) >> 1 end as node
           from windows m join events t using (part, n) left join named k using (part, n) where m.odd)
         select part, n, record, nth, line, start, size, abs(coalesce(root, node)) % {lots} as lot

@@ -73,7 +73,7 @@ class Timeline:
         return Reach(earliest, {page: list(Platform)[number - 1] for page, number in homes})
 
     def sort_out(self, reach: Reach, enforced: Enforcements) -> None:
-        """Tell the odd conversations from the others, and put the others in order: the tables `events` and `windows`."""
+        """Tell the odd conversations from the others, and put these in order: the tables `events` and `windows`."""
         self._people(reach)
         self._repeated()
         self._messages(reach, enforced)
@@ -95,7 +95,8 @@ class Timeline:
               from traces t left join lengths l on l.edition = t.edition
               where person <> 0 group by person) c
             left join homes h on h.page = c.page
-            where strange or c.page <> last_page or (pageless and c.page is not null) or named <> other or taken <> also_taken
+            where strange or c.page <> last_page or (pageless and c.page is not null) or named <> other
+              or taken <> also_taken
               or taken <> coalesce(named, h.platform, taken)"""
         )
         echo = int(Flag.ECHO)
@@ -144,7 +145,7 @@ class Timeline:
         restricted = "moment >= (select min(since) from blocks b where b.page = s.page)" if blocked else "false"
         order = "partition by person order by moment, flags & 1, place, nth rows unbounded preceding"
         self._run("create table events as select * from traces")
-        # Of each event only what the windows need is sorted, and the table's columns are joined where they are asked for.
+        # Of each event only what the windows need is sorted; the rest is joined where it is asked for.
         self._run(
             """create temp view every as
             select t.part, t.n, t.nth, t.person, t.page, t.moment, t.flags, t.edition, t.worst, span,
