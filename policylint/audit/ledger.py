@@ -273,8 +273,8 @@ class Ledger:
             out.write(before.encode())
             if marker:
                 out.write(marker.encode())
-                for n, lines in enumerate(self._breaches()):
-                    out.write((("," if n else "") + "\n" + lines).encode())
+                for n, breaches in enumerate(self._breaches()):
+                    out.write((("," if n else "") + "\n" + breaches).encode())
                 out.write(after.encode())
             out.seek(-1, 2)
             out.write(b',\n"findings":[')

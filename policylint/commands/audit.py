@@ -143,7 +143,7 @@ def command(
     from policylint.audit import screen
     from policylint.audit.closing import Closing
     from policylint.audit.progress import Progress
-    from policylint.engines.audit import AuditRun, Order
+    from policylint.engines.audit import AuditRun, Order, stoppable
     from policylint.lint import judge_for
     from policylint.rulebook import rulebook_for
 
@@ -179,7 +179,7 @@ def command(
         leave_out = [*own_files, *filter(None, [settings.path, settings.baseline])]
         run = AuditRun(order, settings, judge, progress, leave_out, failures)
         run.store.open()
-        with run.store.lock():
+        with run.store.lock(), stoppable(out):
             audit = run.run()
             sources = audit.sources
             closing = Closing(audit, settings, rulebook, progress)

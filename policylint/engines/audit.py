@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -85,6 +86,25 @@ class Audit:
     remarks: list[str] = field(default_factory=list)
 
 
+@contextmanager
+def stoppable(out: Path) -> Iterator[None]:
+    """What stops an audit, in words: raises PolicylintError for it. Started again, the audit goes on where it was."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise PolicylintError(f"{out}: {told(error)}; started again, the audit goes on where it was") from error
+    except OSError as error:
+        where = error.filename or out
+        reason = (error.strerror or str(error)).lower()
+        raise PolicylintError(f"{where}: {reason}; started again, the audit goes on where it was") from error
+    except RuntimeError as error:
+        if "interrupt" in str(error).lower():  # the database's way of passing on an interrupt by hand
+            raise KeyboardInterrupt from error
+        raise
+
+
 class AuditRun:
     """One run of an audit. `failures` takes what could not be read, in words; the rest is done all the same."""
 
@@ -105,19 +125,7 @@ class AuditRun:
         self.started = datetime.now(UTC)
 
     def run(self) -> Audit:
-        """Read, sort and judge. Raises PolicylintError for what stops an audit; started again, it goes on."""
-        import duckdb
-
-        try:
-            return self._run()
-        except duckdb.Error as error:
-            raise PolicylintError(f"{self.order.out}: {told(error)}; started again, the audit goes on") from error
-        except OSError as error:
-            where = f"{error.filename}: " if error.filename else f"{self.order.out}: "
-            reason = (error.strerror or str(error)).lower()
-            raise PolicylintError(f"{where}{reason}; started again, the audit goes on where it was") from error
-
-    def _run(self) -> Audit:
+        """Read, sort and judge. To be called within `stoppable`."""
         manifest = self._plan()
         self._read(manifest)
         accounts = self._accounts(manifest)
