@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
-from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
@@ -337,7 +337,6 @@ def _reader(brief: Brief, folder: Path, meter: Any) -> Callable[[tuple[Input, Pi
 def _hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> Callable[[_Task], _Result]:
     """What judges messages, in one worker."""
     hearing = Hearing(brief, homes)
-    numbers = count()
 
     def hear(task: _Task) -> _Result:
         match task:
@@ -353,7 +352,7 @@ def _hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) ->
                     file.unlink()
             case _:
                 raise AssertionError(task)
-        path = folder / f"heard-{os.getpid()}-{next(numbers)}.parquet"
+        path = folder / f"heard-{token_hex(8)}.parquet"
         findings = len(heard.notes)
         if findings:
             write_notes(path, heard.notes)
