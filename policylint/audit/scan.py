@@ -147,9 +147,10 @@ class _Walk:
             return None
 
         origins = [event.origin for event in recording.events]
-        stand = recording.places([(origin, origin.base) for origin in origins])
-        lines = {origin: at.line - 1 for origin, at in zip(origins, stand, strict=True) if at is not None}
-        self._keep(recording, 0, 0, self.input.size, place, lines)
+        origins += [unreadable.origin for unreadable in recording.unreadable if unreadable.line is None]
+        stand = zip(origins, recording.places([(origin, origin.base) for origin in origins]), strict=True)
+        stands = {origin: Place(at.line - 1, at.column) for origin, at in stand if at is not None}
+        self._keep(recording, 0, 0, self.input.size, place, stands)
         found = recording.places([(origin, pointer) for _, origin, pointer in wanted])
         for (n, _, _), at in zip(wanted, found, strict=True):
             if at is not None:
@@ -163,7 +164,7 @@ class _Walk:
     def broken_off(self, reason: str) -> None:
         """Note that the rest of the recording is lost with its packing."""
         recording = self.reader.broken_off(reason, self.part.tally.records)
-        self._keep(recording, 0, 0, 0, lambda origin, pointer: None)
+        self._keep(recording, 0, 0, 0, lambda origin, pointer: None, {})
 
     def _record(self, text: bytes, line: int, start: int, length: int, *, root: Pointer = "", column: int = 1) -> None:
         recording = self.reader.read(text, record=self.part.tally.records + 1, document=line + 1, root=root)
@@ -175,11 +176,11 @@ class _Walk:
                 return None
             return Place(line + found.line - 1, found.column + (column - 1 if found.line == 1 else 0))
 
-        lines = None
+        origins = [unreadable.origin for unreadable in recording.unreadable if unreadable.line is None]
         if b"\n" in text:
-            stand = [(event.origin, place(event.origin, event.origin.base)) for event in recording.events]
-            lines = {origin: at.line for origin, at in stand if at is not None}
-        self._keep(recording, line, start, length, place, lines)
+            origins += [event.origin for event in recording.events]
+        stands = {origin: at for origin in origins if (at := place(origin, origin.base)) is not None}
+        self._keep(recording, line, start, length, place, stands)
 
     def _keep(
         self,
@@ -188,7 +189,7 @@ class _Walk:
         start: int,
         length: int,
         place: Callable[[Origin, Pointer], Place | None],
-        lines: Mapping[Origin, int] | None = None,  # on which the events stand, where a record has several
+        stands: Mapping[Origin, Place],  # of events and broken records, where the line does not tell; lines from 0
     ) -> None:
         """Take over what was read of one record, or of a whole recording."""
         tally, before = self.part.tally, self.part.tally.records
@@ -199,9 +200,8 @@ class _Walk:
             if isinstance(event, PageEnforced):
                 self.part.enforced.append(event)
             else:
-                if lines is not None:
-                    line = lines.get(origin, line)
-                self._event(event, before, line, start, length, lambda p, origin=origin: place(origin, p))  # type: ignore[misc]
+                at = stands[origin].line if origin in stands else line
+                self._event(event, before, at, start, length, lambda p, origin=origin: place(origin, p))  # type: ignore[misc]
         sends = {event.origin.record for event in recording.events if isinstance(event, PageSent)}
         tally.records += recording.records
         tally.judged += len(sends)
@@ -209,7 +209,7 @@ class _Walk:
         tally.other += recording.other
         tally.unreadable += len(recording.unreadable)
         for unreadable in recording.unreadable:
-            self._unreadable(unreadable, start, length, place)
+            self._unreadable(unreadable, start, length, stands)
         for origin, pointer in recording.repeated:
             where = Where(origin.source, origin.record, pointer)
             for breach in self.judge.of_record(origin, repeated_key(pointer)):
@@ -223,10 +223,10 @@ class _Walk:
         unreadable: Unreadable,
         start: int,
         length: int,
-        place: Callable[[Origin, Pointer], Place | None],
+        stands: Mapping[Origin, Place],
     ) -> None:
         origin = unreadable.origin
-        at = Place(unreadable.line - 1, unreadable.column or 1) if unreadable.line else place(origin, "")
+        at = Place(unreadable.line - 1, unreadable.column or 1) if unreadable.line else stands.get(origin)
         line, column = at or (None, None)
         self.part.unreadable.append(UnreadableRow(origin.record - 1, line, column, start, length, unreadable.reason))
         where = Where(origin.source, origin.record, "", line, column)
