@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,8 +30,11 @@ if TYPE_CHECKING:
 class Closing:
     """The end of one audit."""
 
-    def __init__(self, audit: Audit, settings: Settings, rulebook: Rulebook, progress: Progress) -> None:
+    def __init__(
+        self, audit: Audit, settings: Settings, rulebook: Rulebook, progress: Progress, *, private: bool
+    ) -> None:
         self.audit, self.settings, self.rulebook, self.progress = audit, settings, rulebook, progress
+        self.private = private  # whether the files hold what people wrote
         self.stale: list[str] = []
 
     def hold_against(self, entries: Sequence[Entry], left_out: Callable[[Entry], bool]) -> None:
@@ -76,9 +78,12 @@ class Closing:
         )
         ledger.close()
         for name in FILES:
+            if self.private:
+                (store.work / name).chmod(0o600)
             (store.work / name).replace(store.folder / name)
+        audit.precedents.publish()
         store.save(audit.manifest)
-        shutil.rmtree(store.work, ignore_errors=True)
+        store.tidy(audit.manifest)
         db = store.read()
         if summary.platform is not None:
             platform = replace(summary.platform, accepted_but_breached=AcceptedBreaches(db))

@@ -106,7 +106,9 @@ class Ledger:
         if values:
             self.db.executemany("insert into unreadable values (?,?,?,?,?,?,?,?)", values)
 
-    def take_notes(self, static: Sequence[str], heard: Sequence[str]) -> None:
+    def take_notes(
+        self, static: Sequence[str], heard: Sequence[str], earlier: Sequence[tuple[int, Sequence[str]]] = ()
+    ) -> None:
         """Bring all findings together, in the order of reports: the table `notes`.
 
         What was said of a message alone is left out where another record shows the message already, and where its
@@ -138,6 +140,15 @@ class Ledger:
                 from read_parquet({list(heard)!r}) h join parts p using (part)
                 join events m on m.part = h.part and m.n = h.n"""
             )
+        for run, files in earlier:  # what the table `precedents` says still holds
+            if files:
+                self.db.execute(
+                    f"""insert into unsorted
+                    select h.*, p.file, m.page, m.tag, m.start
+                    from read_parquet({list(files)!r}) h join parts p using (part)
+                    join precedents c on c.part = h.part and c.n = h.n and c.run = {run}
+                    join events m on m.part = h.part and m.n = h.n"""
+                )
         # Only what they are sorted by is sorted: the words of millions of findings would take much memory.
         self.db.execute(
             """create temp table numbers as
@@ -302,6 +313,10 @@ class Ledger:
         """
         flag = {one.name: int(one) for one in Flag}
         self._fill("heard_worst", ("part", "n", "worst"), worst)
+        self.db.execute(
+            """insert into heard_worst select p.part, p.n, max(u.grade)
+            from precedents p join notes u on u.part = p.part and u.n = p.n group by p.part, p.n"""
+        )
         counts = self.rows(
             f"""select flags & {flag["ANSWERED"]} <> 0, greatest(m.worst, coalesce(h.worst, 0)),
               state = 'unknown' and flags & {flag["NEEDS_WINDOW"]} <> 0, count(*)

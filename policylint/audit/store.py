@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 FILES: Final = ("audit.duckdb", "findings.parquet", "findings.ndjson", "report.json")
 _UNFINISHED: Final = ".unfinished"
+_PATIENCE: Final = 5.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +63,12 @@ class Manifest:
     key: int  # of the hashes that stand for people
     logs: list[Log] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
+    parts: int = 0  # numbers that parts have had: none is given twice
 
-    @property
-    def next_number(self) -> int:
-        """A number that no part has yet."""
-        return max((piece.number for log in self.logs for piece in log.pieces), default=-1) + 1
+    def add(self, inp: Input, spans: Sequence[Span]) -> None:
+        """Take in an input that is read in these spans."""
+        self.logs.append(Log(inp, [Piece(number, span) for number, span in enumerate(spans, self.parts)]))
+        self.parts += len(spans)
 
 
 class Store:
@@ -80,7 +83,7 @@ class Store:
         self.database = folder / "audit.duckdb"
 
     def open(self) -> None:
-        """Make the folders, and remove what a killed run left. Raises UsageError for a folder that is no store."""
+        """Make the folders. Raises UsageError for a folder that is no store."""
         try:
             if self.folder.exists() and not self.state.exists() and any(self.folder.iterdir()):
                 raise UsageError(f"--out {self.folder}: not empty, and not the folder of an audit; choose another")
@@ -89,22 +92,35 @@ class Store:
             self.state.chmod(0o700)  # records of odd conversations rest here while they are brought together
         except OSError as error:
             raise PolicylintError(f"{self.folder}: {(error.strerror or 'can not be written').lower()}") from None
-        shutil.rmtree(self.work, ignore_errors=True)
-        self.work.mkdir()
-        for left in (*self.parts.glob(f"*{_UNFINISHED}*"), *self.folder.glob(f"*{_UNFINISHED}*")):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other runs out. Raises UsageError when one is at work."""
+        """Keep other runs out, and remove what a killed one left. Raises UsageError when one is at work."""
         import fcntl
 
         with (self.state / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise UsageError(f"--out {self.folder}: another audit is writing to it") from None
+            until = time.monotonic() + _PATIENCE
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except OSError:
+                    if time.monotonic() > until:
+                        raise UsageError(f"--out {self.folder}: another audit is writing to it") from None
+                    time.sleep(0.1)  # the workers of a run that was killed are about to end
+            shutil.rmtree(self.work, ignore_errors=True)
+            self.work.mkdir()
+            for left in (*self.parts.glob(f"*{_UNFINISHED}*"), *self.state.glob(f"*{_UNFINISHED}*")):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
             yield
+
+    def tidy(self, manifest: Manifest) -> None:
+        """Remove what nothing is made of any more: the work of this run, and copies of inputs that have changed."""
+        shutil.rmtree(self.work, ignore_errors=True)
+        kept = {log.input.path for log in manifest.logs}
+        for copy in self.spool.iterdir():
+            if os.path.abspath(copy) not in kept:  # noqa: PTH100 - as inputs have it
+                copy.unlink()
 
     def manifest(self) -> Manifest | None:
         """What the store is made of; None for a new one. Raises UsageError for a store of another version."""
@@ -121,7 +137,7 @@ class Store:
             )
             for log in data["logs"]
         ]
-        return Manifest(data["basis"], data["key"], logs, data["runs"])
+        return Manifest(data["basis"], data["key"], logs, data["runs"], data["parts"])
 
     def save(self, manifest: Manifest) -> None:
         """Keep what the store is made of."""
@@ -132,7 +148,14 @@ class Store:
             }
             for log in manifest.logs
         ]
-        data = {"version": VERSION, "basis": manifest.basis, "key": manifest.key, "logs": logs, "runs": manifest.runs}
+        data = {
+            "version": VERSION,
+            "basis": manifest.basis,
+            "key": manifest.key,
+            "logs": logs,
+            "runs": manifest.runs,
+            "parts": manifest.parts,
+        }
         self.write(self.state / "manifest.json", orjson.dumps(data))
 
     def write(self, path: Path, data: bytes) -> None:
@@ -200,6 +223,17 @@ def write_part(folder: Path, part: Part) -> None:
     }
     (unfinished / "part.json").write_bytes(orjson.dumps(data))
     unfinished.rename(folder)
+
+
+def no_traces(folder: Path) -> str:
+    """A file of traces without any, for an audit that found nothing to read."""
+    import pyarrow.parquet as pq
+
+    from policylint.audit.traces import Traces
+
+    path = folder / "traces.parquet"
+    pq.write_table(Traces().table(-1), path)
+    return str(path)
 
 
 @dataclass(slots=True)

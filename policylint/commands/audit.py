@@ -126,7 +126,8 @@ def command(
     shape: str | None,
     show_text: bool,
 ) -> int:
-    """Judge message logs of any size: files, folders, globs, - for standard input, and URLs such as s3://bucket/logs.
+    """Judge message logs of any size: files, folders, globs, - for standard input, and URLs such as
+    's3://bucket/logs/*.ndjson'.
 
     What was found goes to the folder DIR: audit.duckdb (runs, files, messages, findings, unreadable records),
     findings.parquet, findings.ndjson and report.json. Stopped at any moment and started again with the same --out, an
@@ -164,7 +165,6 @@ def command(
         shape=Shape(shape) if shape else None,
         show_text=show_text,
         pseudonyms=os.environ.get(PSEUDONYM_KEY) or None,
-        span=int(os.environ.get("POLICYLINT_AUDIT_SPAN") or 32 << 20),
     )
     asked = {rule.id for rule in judge.rules}
     sources: frozenset[str] = frozenset()
@@ -175,20 +175,22 @@ def command(
     kept: list[Finding] = []
     failures: list[str] = []
     colour = wants_colour(sys.stderr)
-    with Progress(sys.stderr, terminal=sys.stderr.isatty(), colour=colour) as progress:
-        leave_out = [*own_files, *filter(None, [settings.path, settings.baseline])]
-        run = AuditRun(order, settings, judge, progress, leave_out, failures)
-        run.store.open()
-        with run.store.lock(), stoppable(out):
-            audit = run.run()
-            sources = audit.sources
-            closing = Closing(audit, settings, rulebook, progress)
-            if write_baseline is not None:
-                kept = [finding for _, finding in audit.ledger.kept()]
-            closing.hold_against(entries, left_out)
-            report, db = closing.finish()
-    for failure in failures:
-        print(f"policylint: {printable(failure)}", file=sys.stderr)
+    try:
+        with Progress(sys.stderr, terminal=sys.stderr.isatty(), colour=colour) as progress:
+            leave_out = [*own_files, *filter(None, [settings.path, settings.baseline])]
+            run = AuditRun(order, settings, judge, progress, leave_out, failures)
+            run.store.open()
+            with run.store.lock(), stoppable(out):
+                audit = run.run()
+                sources = audit.sources
+                closing = Closing(audit, settings, rulebook, progress, private=show_text)
+                if write_baseline is not None:
+                    kept = [finding for _, finding in audit.ledger.kept()]
+                closing.hold_against(entries, left_out)
+                report, db = closing.finish()
+    finally:
+        for failure in failures:
+            print(f"policylint: {printable(failure)}", file=sys.stderr)
     if write_baseline is not None:
         save(write_baseline, baseline_text(kept, entries, left_out, write_baseline.parent))
         told = f"{counted(len(kept), 'finding')} written to {write_baseline}"

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import orjson
 
 from policylint import __version__
+from policylint.audit.copies import is_url
 from policylint.audit.crew import Crew
 from policylint.audit.hearing import Candidate, Heard, Hearing
 from policylint.audit.inputs import Input, find_inputs, identity_of
@@ -31,18 +32,31 @@ from policylint.audit.ledger import FileRow, Ledger
 from policylint.audit.notes import Clerk, write_notes
 from policylint.audit.odd import sort_into_lots
 from policylint.audit.parts import Brief, Tally
+from policylint.audit.precedents import Precedents
 from policylint.audit.rereading import Base, Spot
 from policylint.audit.scan import Scanner
-from policylint.audit.store import Account, Log, Manifest, Piece, Store, files_of, new_key, read_account, write_part
+from policylint.audit.store import (
+    Account,
+    Manifest,
+    Piece,
+    Store,
+    files_of,
+    new_key,
+    no_traces,
+    read_account,
+    write_part,
+)
 from policylint.audit.streams import spans
 from policylint.audit.timeline import Reach, Timeline
 from policylint.enforcement import Enforcements, enforcement
 from policylint.errors import PolicylintError, UsageError
 from policylint.events import PageEnforced, Platform
+from policylint.findings import Severity
 from policylint.lint import Judge
 from policylint.outcome import Counts
 from policylint.settings import Settings
 from policylint.shipped import shipped
+from policylint.sources.folder import STDIN, displayed
 from policylint.sources.mapping import LogFields
 from policylint.sources.shapes import Shape
 
@@ -83,6 +97,7 @@ class Audit:
     sources: frozenset[str]
     started: datetime
     manifest: Manifest
+    precedents: Precedents
     remarks: list[str] = field(default_factory=list)
 
 
@@ -135,14 +150,18 @@ class AuditRun:
         self.progress.stage("sorting", None)
         folders = [self.store.part(number) for number in bases]
         enforced = [one for account in accounts.values() for one in account.enforced]
-        timeline = Timeline(db, files_of(folders, "traces.parquet"), files_of(folders, "names.parquet"), self.judge)
+        traces = files_of(folders, "traces.parquet") or [no_traces(self.store.work)]
+        timeline = Timeline(db, traces, files_of(folders, "names.parquet"), self.judge)
         reach = timeline.reach()
         together = enforcement(enforced)
         timeline.sort_out(reach, together)
         timeline.candidates()
+        precedents = Precedents(self.store.state / "judged", self.store.work, manifest.basis)
+        precedents.settle(db, reach.earliest)
         judge = self.judge.over(self.judge.earliest if reach.earliest is None else reach.earliest, together)
-        heard, files = self._hear(manifest, bases, timeline, judge, reach)
-        ledger.take_notes(files_of(folders, "notes.parquet"), files)
+        heard, files = self._hear(manifest, bases, timeline, judge, reach, precedents)
+        ledger.take_notes(files_of(folders, "notes.parquet"), files, precedents.findings())
+        precedents.keep(db, [file for file in files if Path(file).name.startswith("candidates")])
         ledger.keep_words(files_of(folders, "words.parquet"))
         counts = _counted(manifest, accounts, heard, ledger, together, enforced)
         return Audit(
@@ -152,6 +171,7 @@ class AuditRun:
             sources=frozenset(log.input.source for log in manifest.logs),
             started=self.started,
             manifest=manifest,
+            precedents=precedents,
             remarks=self.remarks,
         )
 
@@ -166,31 +186,36 @@ class AuditRun:
             failures=self.failures,
             mapped=lambda source: self.fields_for(source) is not None,
         )
+        found = [replace(inp, path=_absolute(inp.path)) for inp in found]
+        own = _absolute(self.order.out)
+        found = [inp for inp in found if _is_copy(inp) or not Path(inp.path).is_relative_to(own)]
         basis = self._basis()
         manifest = self.store.manifest() or Manifest(basis, new_key())
         if manifest.basis != basis:
             self._forget(manifest, {inp.source for inp in found})
             manifest.basis = basis
-        known = {log.input.source: log for log in manifest.logs}
+        known = {log.input.path: log for log in manifest.logs}
+        named = set()
         for inp in found:
-            log = known.get(inp.source)
+            named.add(inp.path)
+            log = known.get(inp.path)
             if log is not None and log.input.identity == inp.identity:
-                log.input = inp
+                log.input = replace(inp, source=log.input.source)
                 continue
             if log is not None:
                 self.remarks.append(f"{inp.source} changed since it was read, and was read again.")
                 for piece in log.pieces:
                     self.store.drop_part(piece.number)
                 manifest.logs.remove(log)
-            self._add(manifest, inp)
+            manifest.add(inp, spans(inp, self.order.span))
+        for log in manifest.logs:
+            if log.input.path not in named and _has_changed(log.input):
+                raise UsageError(
+                    f"{log.input.source} has changed since an earlier run read it; name it, too, to have it read again"
+                )
         manifest.logs.sort(key=lambda log: log.input.source)
         self.store.save(manifest)
         return manifest
-
-    def _add(self, manifest: Manifest, inp: Input) -> None:
-        first = manifest.next_number
-        cut = enumerate(spans(inp, self.order.span), first)
-        manifest.logs.append(Log(inp, [Piece(number, span) for number, span in cut]))
 
     def _forget(self, manifest: Manifest, given: set[str]) -> None:
         """Drop all parts of a store that was made by other rules or settings; its inputs are read again."""
@@ -206,7 +231,7 @@ class AuditRun:
                 self.store.drop_part(piece.number)
             manifest.logs.remove(log)
             if log.input.source not in given:
-                self._add(manifest, log.input)
+                manifest.add(log.input, spans(log.input, self.order.span))
         self.remarks.append("Rules or settings changed since the last run, so everything was read again.")
 
     def _basis(self) -> str:
@@ -217,7 +242,7 @@ class AuditRun:
         for path in [*(rules / name for name in names), *self.settings.rule_files(), *self.settings.edition_files()]:
             digest.update(path.read_bytes())
         digest.update((shipped("schemas") / "send-request.dated.json").read_bytes())
-        settings = replace(self.settings, baseline=None, path=None)
+        settings = replace(self.settings, baseline=None, path=None, fail_on=Severity.ERROR)
         order = self.order
         data = [__version__, asdict(settings), order.shape, order.show_text, order.pseudonyms]
         digest.update(orjson.dumps(data, default=_spelt, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
@@ -272,7 +297,13 @@ class AuditRun:
         return db
 
     def _hear(
-        self, manifest: Manifest, bases: Mapping[int, Base], timeline: Timeline, judge: Judge, reach: Reach
+        self,
+        manifest: Manifest,
+        bases: Mapping[int, Base],
+        timeline: Timeline,
+        judge: Judge,
+        reach: Reach,
+        precedents: Precedents,
     ) -> tuple[Heard, list[str]]:
         """Judge what is left: what it came to, and the Parquet files of the findings."""
         db = timeline.db
@@ -281,6 +312,7 @@ class AuditRun:
         folder.mkdir()
         events, lots = sort_into_lots(db)
         ((candidates,),) = timeline.rows("select count(*) from candidates")
+        self._miss_none(db, inputs)
         self.progress.stage("judging", candidates + events)
         together = _Together(self.progress)
         make = partial(_hearer, self._brief(manifest, judge), dict(reach.homes), folder)
@@ -290,6 +322,18 @@ class AuditRun:
             together.take(crew.results(_gatherings(db, inputs, bases)))
             together.take(crew.results(("judge", lot) for lot in range(lots)))
         return together.heard, together.files
+
+    def _miss_none(self, db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input]) -> None:
+        """Raise UsageError when a recording is gone of which something is to be judged again."""
+        needed = "select part from candidates"
+        if db.execute("select count(*) from duckdb_tables() where table_name = 'odd_events'").fetchall() != [(0,)]:
+            needed += " union all select part from odd_events"
+        for part, messages in db.execute(f"select part, count(*) from ({needed}) group by part").fetchall():
+            if not Path(inputs[part].path).exists():
+                raise UsageError(
+                    f"{inputs[part].source} is gone, but {messages:,} of its messages have to be judged again; "
+                    "put it back for this run, or choose another --out"
+                )
 
 
 class _Together:
@@ -352,7 +396,7 @@ def _hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) ->
                     file.unlink()
             case _:
                 raise AssertionError(task)
-        path = folder / f"heard-{token_hex(8)}.parquet"
+        path = folder / f"{task[0]}-{token_hex(8)}.parquet"
         findings = len(heard.notes)
         if findings:
             write_notes(path, heard.notes)
@@ -484,6 +528,20 @@ def _length(inp: Input, piece: Piece) -> int:
 def _unnumbered(source: str) -> str:
     """A source without the number that tells it from another of the same name."""
     return _NUMBERED.sub("", source)
+
+
+def _absolute(path: str | Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - resolve() would follow links
+
+
+def _is_copy(inp: Input) -> bool:
+    """Whether an input is a copy of what is no local file."""
+    return is_url(inp.source) or inp.source.startswith(displayed(STDIN))
+
+
+def _has_changed(inp: Input) -> bool:
+    """Whether an input is there, but is not what it was."""
+    return Path(inp.path).exists() and not _is_there(inp)
 
 
 def _is_there(inp: Input) -> bool:
