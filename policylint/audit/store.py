@@ -18,7 +18,8 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,7 +67,10 @@ class Manifest:
     parts: int = 0  # numbers that parts have had: none is given twice
 
     def add(self, inp: Input, spans: Sequence[Span]) -> None:
-        """Take in an input that is read in these spans."""
+        """Take in an input that is read in these spans, under a name that no other has."""
+        taken = {log.input.source for log in self.logs}
+        numbers = (f"{inp.source} ({number})" for number in count(2))
+        inp = replace(inp, source=next(name for name in chain([inp.source], numbers) if name not in taken))
         self.logs.append(Log(inp, [Piece(number, span) for number, span in enumerate(spans, self.parts)]))
         self.parts += len(spans)
 
