@@ -24,7 +24,7 @@ from policylint.audit.inputs import Input
 from policylint.audit.ledger import FileRow, Ledger
 from policylint.audit.notes import Clerk
 from policylint.audit.odd import sort_into_lots
-from policylint.audit.order import Order as Order
+from policylint.audit.order import Order
 from policylint.audit.parts import Brief, Tally
 from policylint.audit.planning import Planning
 from policylint.audit.precedents import Precedents
@@ -39,13 +39,15 @@ from policylint.audit.store import (
     read_account,
 )
 from policylint.audit.timeline import Reach, Timeline
-from policylint.audit.work import Result, Task, candidates_of, gatherings_of
+from policylint.audit.work import Result, Task, candidates_of, gatherings_of, hearer, reader
 from policylint.enforcement import Enforcements, enforcement
 from policylint.errors import PolicylintError, UsageError
 from policylint.events import PageEnforced
 from policylint.lint import Judge
 from policylint.outcome import Counts
 from policylint.settings import Settings
+
+__all__ = ["Audit", "AuditRun", "Order", "stoppable"]
 
 if TYPE_CHECKING:
     import duckdb
