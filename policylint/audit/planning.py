@@ -146,7 +146,7 @@ def _has_changed(inp: Input) -> bool:
 
 def _is_there(inp: Input) -> bool:
     try:
-        return bool(identity_of(inp.path) == inp.identity)
+        return Path(inp.path).exists() if _is_copy(inp) else identity_of(inp.path) == inp.identity
     except OSError:
         return False
 
