@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -38,7 +38,6 @@ class Reviewer:
         self.brief = brief
         self.judge = brief.judge
         self.plans = Plans(brief.judge)
-        self._asked: dict[tuple[str, ...], list[str | None]] = {}  # the signals, by the facts
         self._tags = {name for edition in brief.judge.rulebook.editions.all for name in edition.tags}
 
     def shown_tag(self, tag: str | None) -> str | None:
@@ -61,21 +60,33 @@ class Reviewer:
         """The checks that may still find something in the message itself; and whether it has any words."""
         if not plan.signals:
             return plan.static, bool(words_of(request))
-        words = words_of(request)
-        text = words[0] if len(words) == 1 else BETWEEN.join(words)
-        asked = self._asked.get(plan.signals)
-        if asked is None:
-            asked = self._asked[plan.signals] = [_SCORED.get(fact) for fact in plan.signals]
-        scores = self.judge.rulebook.scorer.wording(asked, text, plan.kinds)
-        left = plan.worded.get(scores)
-        if left is None:
-            known = {
-                name: () if score is None else ((None, score),)
-                for name, score in zip(plan.signals, scores, strict=True)
-                if name in _SCORED
-            }
-            left = self.plans.worded(plan, known, scores)
-        return left, bool(words)
+        ((checks, has_words),) = self.checks_of([(plan, request)])
+        return checks, has_words
+
+    def checks_of(self, lot: Sequence[tuple[Plan, Json]]) -> list[tuple[tuple[Check, ...], bool]]:
+        """The `checks` of many messages, which all have plans that ask for wording."""
+        out: list[tuple[tuple[Check, ...], bool]] = [((), False)] * len(lot)
+        alike: dict[tuple[tuple[str, ...], frozenset[str] | None], list[int]] = {}
+        for n, (plan, _) in enumerate(lot):
+            alike.setdefault((plan.signals, plan.kinds), []).append(n)
+        for (signals, kinds), numbers in alike.items():
+            words = [words_of(lot[n][1]) for n in numbers]
+            texts = [one[0] if len(one) == 1 else BETWEEN.join(one) for one in words]
+            asked = [_SCORED.get(fact) for fact in signals]
+            wordings = self.judge.rulebook.scorer.wordings(asked, texts, kinds)
+            for n, own, scores in zip(numbers, words, wordings, strict=True):
+                plan = lot[n][0]
+                left = plan.worded.get(scores)
+                out[n] = (self._left(plan, scores) if left is None else left), bool(own)
+        return out
+
+    def _left(self, plan: Plan, scores: tuple[float | str | None, ...]) -> tuple[Check, ...]:
+        known = {
+            name: () if score is None else ((None, score),)
+            for name, score in zip(plan.signals, scores, strict=True)
+            if name in _SCORED
+        }
+        return self.plans.worded(plan, known, scores)
 
     def breaches(self, event: PageSent, platform: Platform, checks: Iterable[Check], *, sound: bool) -> list[Breach]:
         """The breaches that the message has by itself. `sound` says that its shape is right for sure."""

@@ -74,6 +74,7 @@ class Casts:
         start = block.offset
         starts = []
         fits = _is_utf8(block.data)
+        self.plain.later = []
         for n, text in enumerate(texts):
             starts.append(start)
             start += len(text) + 1
@@ -91,6 +92,7 @@ class Casts:
                         self._learn(text)
             else:
                 line(self.plain, text, number + n, starts[n])
+        self.plain.settle()
         self.plain.part.traces.pack()
         for at, cast in enumerate(casts):
             if cast.gaps:
@@ -209,7 +211,7 @@ class Casts:
         key = plain_key(platform, day, None, "text", request.get("messaging_type"), None)
         plan = plain.reviewer.plans.by_key.get(key)
         if plan is None:
-            event = plain.event(value, 0)
+            event = plain.event(value, 0, 0)
             likely, perhaps = plain.judge.regimes(event, platform)
             if likely is not perhaps:
                 return None

@@ -6,18 +6,20 @@ it is not plain, and the readers that `check` uses take it; a property test hold
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import orjson
 
 from policylint.audit.alone import Reviewer
 from policylint.audit.parts import Part
-from policylint.audit.plans import plain_key
+from policylint.audit.plans import Plan, plain_key
 from policylint.audit.traces import Flag, Trace, hashed
 from policylint.documents import jsontext
 from policylint.documents.places import Place, parent
 from policylint.events import Origin, PageSent, Platform, Pointer
 from policylint.message import content_of, words_of
+from policylint.rules.compile import Check
 from policylint.sources.shapes import Shape, events_in
 
 _DONE: Final = (frozenset({"recipient_id", "message_id"}), frozenset({"message_id"}))
@@ -39,6 +41,20 @@ _LONG: Final = 100  # no wish to stop is that long
 _SECONDS: Final = range(10**9, 10**10)
 
 
+class _Told(NamedTuple):
+    """A plain log entry, and what is known of it before its wording is looked at."""
+
+    value: Any
+    text: bytes
+    line: int
+    start: int
+    plan: Plan
+    platform: Platform
+    content: str
+    record: int
+    sound: bool
+
+
 class PlainReader:
     """Makes traces of plain records of one part; None for a record that is not plain."""
 
@@ -48,12 +64,13 @@ class PlainReader:
         self.key = reviewer.brief.clerk.key
         self.platforms: dict[str, Platform] = {}
         self.stops: dict[str | None, bool] = {None: False}
+        self.later: list[_Told] | None = None  # messages whose wording is looked at together, in `settle`
         opened = [self.judge.regimes(_NOBODY, platform)[0].edition.opens for platform in Platform]
         # When nobody knows beforehand whether a message opens the window, no act is plain.
         self.acts = self.judge.edition != "dated" and all("message" in kinds for kinds in opened)
 
-    def trace(self, text: bytes, line: int, start: int) -> Trace | None:
-        """The trace of the record `text`. Never raises."""
+    def trace(self, text: bytes, line: int, start: int) -> Trace | tuple[()] | None:
+        """The trace of the record `text`; an empty one when it is left for later. Never raises."""
         try:
             value = orjson.loads(text)
             return self._entry(value, text, line, start) if "request" in value else self._body(value, text, line, start)
@@ -125,12 +142,12 @@ class PlainReader:
             -1,
         )
 
-    def _entry(self, value: Any, text: bytes, line: int, start: int) -> Trace | None:
+    def _entry(self, value: Any, text: bytes, line: int, start: int) -> Trace | tuple[()] | None:
         """A log entry with a plain send request that the API let through."""
         sent = plain_send(value)
         if sent is None:
             return None
-        at, page, person, mid, request, message, tag, kind = sent
+        at, page, _, _, request, message, tag, kind = sent
         if at in _SECONDS:
             return None
         if "attachment" in message or "quick_replies" in message:
@@ -149,50 +166,66 @@ class PlainReader:
         key = plain_key(platform, at // _DAY, tag, content, kind, judge.pages.get(page))
         plan = reviewer.plans.by_key.get(key)
         if plan is None:
-            event = self.event(value, line)
+            event = self.event(value, line, part.tally.records)
             likely, perhaps = judge.regimes(event, platform)
             if likely is not perhaps:
                 return None
             plan = reviewer.plans.make(key, event, platform)
-        flags, worst, checks = plan.flags, 0, plan.static
-        if checks:
-            checks, has_words = reviewer.checks(plan, request)
-        else:
-            has_words = content == "text" or _has_words(request)
-        if not has_words:
-            flags |= _NO_TEXT
+        tally = part.tally
         sound = plan.sound is not None and plan.sound(request)
-        if checks or not sound:
-            event = self.event(value, line)
-            found = reviewer.breaches(event, platform, checks, sound=sound)
-            if found:
-                worst = reviewer.note(part, event, platform, found, _Placed(text, line))
-        traces, tally = part.traces, part.tally
-        if self.keep_words:
-            part.words.append((len(traces), "\n".join(words_of(request))))
+        told = _Told(value, text, line, start, plan, platform, content, tally.records, sound)
+        row: Trace | tuple[()] = ()
+        if plan.signals and self.later is not None:
+            self.later.append(told)
+        elif plan.static:
+            checks, has_words = reviewer.checks(plan, request)
+            row = self._trace(told, checks, has_words=has_words)
+        else:
+            row = self._trace(told, (), has_words=content == "text" or _has_words(request))
         tally.records += 1
         tally.judged += 1
+        return row
+
+    def settle(self) -> None:
+        """Finish the messages whose wording was left for later."""
+        later, self.later = self.later or [], None
+        found = self.reviewer.checks_of([(told.plan, told.value["request"]) for told in later])
+        for told, (checks, has_words) in zip(later, found, strict=True):
+            self.part.traces.add(self._trace(told, checks, has_words=has_words))
+
+    def _trace(self, told: _Told, checks: Sequence[Check], *, has_words: bool) -> Trace:
+        value, plan, traces = told.value, told.plan, self.part.traces
+        request, tag = value["request"], value["request"].get("tag")
+        worst = 0
+        if checks or not told.sound:
+            event = self.event(value, told.line, told.record)
+            found = self.reviewer.breaches(event, told.platform, checks, sound=told.sound)
+            if found:
+                place = _Placed(told.text, told.line)
+                worst = self.reviewer.note(self.part, event, told.platform, found, place)
+        if self.keep_words:
+            self.part.words.append((len(traces), "\n".join(words_of(request))))
         return (
-            tally.records - 1,
+            told.record,
             0,
-            line,
-            start,
-            len(text) + 1,
-            hashed("person " + person, self.key),
-            hashed(mid, self.key),
-            traces.pages.number(page),
-            at * 1000,
-            flags,
+            told.line,
+            told.start,
+            len(told.text) + 1,
+            hashed("person " + request["recipient"]["id"], self.key),
+            hashed(value["response"]["message_id"], self.key),
+            traces.pages.number(value["page_id"]),
+            value["timestamp"] * 1000,
+            plan.flags if has_words else plan.flags | _NO_TEXT,
             0,
             plan.edition,
             worst,
-            traces.kinds.number(content),
-            -1 if tag is None else traces.tags.number(reviewer.shown_tag(tag)),
+            traces.kinds.number(told.content),
+            -1 if tag is None else traces.tags.number(self.reviewer.shown_tag(tag)),
         )
 
-    def event(self, value: Any, line: int) -> PageSent:
-        """The event of a log entry that is the part's next record."""
-        origin = Origin(self.source, self.part.tally.records + 1, line)
+    def event(self, value: Any, line: int, record: int) -> PageSent:
+        """The event of a log entry; lines and records count from 0 in the part."""
+        origin = Origin(self.source, record + 1, line)
         (event,) = events_in(value, Shape.LOG, origin)
         assert isinstance(event, PageSent)
         return event

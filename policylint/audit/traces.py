@@ -101,8 +101,8 @@ class Traces:
     def __len__(self) -> int:
         return len(self.flat) // len(COLUMNS) + sum(map(len, self.full))
 
-    def add(self, trace: Trace) -> None:
-        """Add a row; of the words their numbers."""
+    def add(self, trace: Trace | tuple[()]) -> None:
+        """Add a row, of the words their numbers; an empty one adds nothing."""
         self.flat += trace
 
     def pack(self) -> None:

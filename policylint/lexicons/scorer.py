@@ -181,6 +181,22 @@ class Scorer:
                 told.append(self._value(signal, reading, kinds if signal == PROMOTIONAL else None))
         return tuple(told)
 
+    def wordings(
+        self, signals: Sequence[str | None], texts: Iterable[str], kinds: Collection[str] | None = None
+    ) -> list[tuple[float | str | None, ...]]:
+        """The `wording` of many messages: one signal of all before the next, so that its states stay at hand."""
+        readings = [Reading(text) for text in texts]
+        columns: list[list[float | str | None]] = []
+        for signal in signals:
+            if signal is None:
+                columns.append([None] * len(readings))
+            elif signal == TOPIC:
+                columns.append([self._topic(reading) for reading in readings])
+            else:
+                own = kinds if signal == PROMOTIONAL else None
+                columns.append([self._value(signal, reading, own) for reading in readings])
+        return list(zip(*columns, strict=True)) if columns else [()] * len(readings)
+
     def _value(self, signal: str, reading: Reading, kinds: Collection[str] | None) -> float:
         weighed = self._weighed.get(signal) or self._of(signal)
         if weighed is None:
