@@ -18,7 +18,7 @@ import orjson
 from policylint.answers import ours
 from policylint.audit.alone import Reviewer, placed
 from policylint.audit.inputs import Input, Layout
-from policylint.audit.notes import Row, talk_of, with_place, worst_of
+from policylint.audit.notes import Row, talk_of, with_place
 from policylint.audit.parts import Brief
 from policylint.audit.plain import plain_send
 from policylint.audit.plans import plain_key
@@ -60,13 +60,11 @@ class Heard:
     """What the hearing of some messages came to: findings, and numbers that only the heart can tell."""
 
     notes: list[Row] = field(default_factory=list)
-    worst: list[tuple[int, int, int]] = field(default_factory=list)  # part, event, gravest severity
     counts: Counts = field(default_factory=Counts)
 
     def add(self, other: Heard) -> None:
         """Take over what other messages came to."""
         self.notes += other.notes
-        self.worst += other.worst
         self.counts.add(other.counts)
 
 
@@ -148,7 +146,6 @@ class Hearing:
                         breach, origin, request, at * 1000, plan.edition_id, place, (base.part, one.n), one.talk
                     )
                 )
-            heard.worst.append((base.part, one.n, worst_of(breach.severity for breach in breaches)))
         return True
 
     def _candidate(self, heard: Heard, base: Base, one: Candidate, event: PageSent, scene: Scene) -> None:
@@ -180,7 +177,6 @@ class Hearing:
             talk = f"person {event.person}"
             for breach in found:
                 self._note(heard, breach, event, facts.edition, (base.part, one.n), talk, scene)
-            heard.worst.append((base.part, one.n, worst_of(breach.severity for breach in found)))
 
     def _answered(self, heard: Heard, event: PageSent, found: Sequence[Breach], facts: Facts, scene: Scene) -> None:
         worst = max((breach.severity for breach in found), default=None)

@@ -21,10 +21,11 @@ from policylint.reporters.jsontext import json_text
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 BASELINED: Final = 3
-_CHUNK: Final = 20_000
-_CHUNK_BYTES: Final = 4 << 20
+_CHUNK: Final = 5_000  # findings that are in memory together
+_CHUNK_BYTES: Final = 1 << 20
 _LEVELS: Final = "case severity when 3 then 'error' when 2 then 'warning' else 'note' end"
 
 
@@ -160,7 +161,7 @@ class Ledger:
         self.db.execute(
             """create table notes as
             select n.number, u.*, f.source
-            from unsorted u join numbers n on n.row = u.rowid join files f using (file)"""
+            from unsorted u join numbers n on n.row = u.rowid join files f using (file) order by n.number"""
         )
         self.db.execute("drop table unsorted")
         self.db.execute("drop table numbers")
@@ -259,22 +260,28 @@ class Ledger:
 
     def write_findings(self, folder: Path) -> str:
         """Write the findings as Parquet and NDJSON; their SHA-256, as hex, comes back."""
-        digest = sha256()
+        import pyarrow.parquet as pq
+
+        digest, writer = sha256(), None
+        self.db.execute("set preserve_insertion_order = true")  # of results, too: else Arrow tables come in any order
         with (folder / "findings.ndjson").open("wb") as out:
-            for lines in self._lines():
+            for table in self._in_order():
+                lines = "".join([f"{text}\n" for text in table.column("json").to_pylist()]).encode()
                 out.write(lines)
                 digest.update(lines)
-        target = str(folder / "findings.parquet").replace("'", "''")
-        self.db.execute(
-            f"""copy (select * exclude (json, talk, part, n) from findings order by finding)
-            to '{target}' (format parquet, compression zstd)"""
-        )
+                shown = table.drop_columns(["json", "talk", "part", "n"])
+                writer = writer or pq.ParquetWriter(folder / "findings.parquet", shown.schema, compression="zstd")
+                writer.write_table(shown)
+        assert writer is not None
+        writer.close()
         return digest.hexdigest()
 
-    def _lines(self) -> Iterator[bytes]:
-        rows = self.db.execute("select json from findings order by finding")
-        while chunk := rows.fetchmany(_CHUNK):
-            yield "".join([f"{row[0]}\n" for row in chunk]).encode()
+    def _in_order(self) -> Iterator[pa.Table]:
+        """The findings in order, some at a time and at least once: sorting them whole would take them all to memory."""
+        ((total,),) = self.rows("select count(*) from findings")
+        for first in range(1, max(total, 1) + 1, _CHUNK):
+            query = "select * from findings where finding between ? and ? order by finding"
+            yield self.db.execute(query, [first, first + _CHUNK - 1]).to_arrow_table()
 
     def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
         """Write the JSON report beside the NDJSON of the findings; `summary` without the accepted breaches."""
@@ -306,21 +313,19 @@ class Ledger:
         while chunk := rows.fetchmany(_CHUNK):
             yield ",\n".join([row[0] for row in chunk])
 
-    def take_answers(self, reviewed: Answers, worst: Sequence[tuple[int, int, int]]) -> Answers:
+    def take_answers(self, reviewed: Answers) -> Answers:
         """How the platform's answers meet our verdicts, all messages together; its accepted breaches stay in the
-        database. `reviewed` are those that a hearing has counted, `worst` what one says of ordinary messages: part,
-        number and gravest severity.
+        database. `reviewed` are those that a hearing has counted.
         """
         flag = {one.name: int(one) for one in Flag}
-        self._fill("heard_worst", ("part", "n", "worst"), worst)
         self.db.execute(
-            """insert into heard_worst select p.part, p.n, max(u.grade)
-            from precedents p join notes u on u.part = p.part and u.n = p.n group by p.part, p.n"""
+            """create temp table found_worst as
+            select part, n, max(grade) as worst from notes where n >= 0 group by part, n"""
         )
         counts = self.rows(
             f"""select flags & {flag["ANSWERED"]} <> 0, greatest(m.worst, coalesce(h.worst, 0)),
               state = 'unknown' and flags & {flag["NEEDS_WINDOW"]} <> 0, count(*)
-            from windows m left join heard_worst h using (part, n)
+            from windows m left join found_worst h using (part, n)
             where flags & {flag["MESSAGE"]} <> 0 and flags & {flag["REFUSED"]} = 0 and not odd and not again
             group by all"""
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -174,6 +175,7 @@ def command(
 
     kept: list[Finding] = []
     failures: list[str] = []
+    gc.enable()  # unlike a run of `check`, this one may last
     colour = wants_colour(sys.stderr)
     try:
         with Progress(sys.stderr, terminal=sys.stderr.isatty(), colour=colour) as progress:

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 _MIB: Final = 1 << 20
 _LEAST: Final = 96 * _MIB  # that the database can work with
-_OWN: Final = 200 * _MIB  # what the process takes beside the database
+_OWN: Final = 320 * _MIB  # what the process takes beside the database
 _ENOUGH: Final = 768 * _MIB  # more makes the database no faster
 
 
@@ -309,7 +309,7 @@ def _counted(
     counts.events = events - counts.repeated
     counts.repeated += together.repeated
     counts.enforced = [one for one in enforced if one.script is None]
-    counts.answers = ledger.take_answers(counts.answers, heard.worst)
+    counts.answers = ledger.take_answers(counts.answers)
     return counts
 
 
