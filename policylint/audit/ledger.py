@@ -281,7 +281,7 @@ class Ledger:
         ((total,),) = self.rows("select count(*) from findings")
         for first in range(1, max(total, 1) + 1, _CHUNK):
             query = "select * from findings where finding between ? and ? order by finding"
-            yield self.db.execute(query, [first, first + _CHUNK - 1]).to_arrow_table()
+            yield self.db.sql(query, params=[first, first + _CHUNK - 1]).to_arrow_table()
 
     def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
         """Write the JSON report beside the NDJSON of the findings; `summary` without the accepted breaches."""
