@@ -214,13 +214,13 @@ class Hearing:
 
     def _place(self, heard: Heard) -> None:
         for inp, wanted in self._unplaced.items():
-            found = self.rereader.document(inp).places([(origin, pointer) for _, origin, pointer in wanted])
+            found = self.brief.document(inp).places([(origin, pointer) for _, origin, pointer in wanted])
             for (n, _, _), at in zip(wanted, found, strict=True):
                 if at is not None:
                     heard.notes[n] = with_place(heard.notes[n], at.line, at.column)
         self._unplaced.clear()
         for inp, origins in self._unlined.items():
-            places = self.rereader.document(inp).places([(origin, origin.base) for origin in origins])
+            places = self.brief.document(inp).places([(origin, origin.base) for origin in origins])
             lines = {origin: at.line for origin, at in zip(origins, places, strict=True) if at is not None}
             heard.counts.answers.lines |= lines
         self._unlined.clear()

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
+from policylint.audit.inputs import Input
 from policylint.audit.notes import Clerk, Row
 from policylint.audit.traces import Traces
 from policylint.events import PageEnforced
 from policylint.lint import Judge
+from policylint.sources.content import read_content
 from policylint.sources.mapping import LogFields
+from policylint.sources.recording import Recording, RecordReader, read_recording
 from policylint.sources.shapes import Shape
+
+
+class _Reading(TypedDict):
+    """How records are read, whatever recording they are in."""
+
+    shape: Shape | None
+    script_start: int
+    editions: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,23 @@ class Brief:
     fields: Mapping[str, LogFields] = field(default_factory=dict)  # by source
     shape: Shape | None = None
     keep_words: bool = False
+
+    def reader(self, source: str) -> RecordReader:
+        """What reads single records of a recording."""
+        return RecordReader(source, fields=self.fields.get(source), **self._reading)
+
+    def document(self, inp: Input) -> Recording:
+        """A recording that is read as a whole, as `check` reads it."""
+        return read_recording(inp.source, read_content(inp.path), fields=self.fields.get(inp.source), **self._reading)
+
+    @property
+    def _reading(self) -> _Reading:
+        editions = self.judge.rulebook.editions
+        return {
+            "shape": self.shape,
+            "script_start": editions.named(self.judge.edition).start,
+            "editions": None if self.judge.fixed_edition else editions.starts,
+        }
 
 
 @dataclass(slots=True)

@@ -14,11 +14,9 @@ from policylint.audit.streams import BrokenStream, fetch, pieces
 from policylint.audit.traces import SEVERAL
 from policylint.documents import jsontext
 from policylint.documents.places import BrokenText, Place, nearest, parent
-from policylint.editions import Editions
 from policylint.errors import SourceError
 from policylint.events import Event, Origin, PageEnforced, Pointer
-from policylint.sources.content import read_content
-from policylint.sources.recording import Recording, RecordReader, read_recording
+from policylint.sources.recording import Recording
 from policylint.sources.shapes import Shape, events_in, shape_of
 
 
@@ -75,9 +73,6 @@ class Rereader:
 
     def __init__(self, brief: Brief) -> None:
         self.brief = brief
-        editions: Editions = brief.judge.rulebook.editions
-        self.script_start = editions.named(brief.judge.edition).start
-        self.starts = None if brief.judge.fixed_edition else editions.starts
 
     def events(self, inp: Input, base: Base, wanted: Sequence[Spot]) -> Iterator[tuple[Spot, Event, Scene]]:
         """The events at some spots of one part, which are in the order of their starts.
@@ -85,12 +80,12 @@ class Rereader:
         Raises SourceError for a recording that is no longer what it was.
         """
         if inp.layout is Layout.DOCUMENT:
-            yield from _matching(self.document(inp), base, wanted, inp)
+            yield from _matching(self.brief.document(inp), base, wanted, inp)
             return
         by_start: dict[int, list[Spot]] = {}
         for spot in wanted:
             by_start.setdefault(spot.start, []).append(spot)
-        reader = self._reader(inp)
+        reader = self.brief.reader(inp.source)
         plain = inp.layout is Layout.LINES and self.brief.shape is None and inp.source not in self.brief.fields
         for text, line, column, root, spots in self._texts(inp, base, by_start):
             if plain and len(spots) == 1 and (event := log_entry(text, line, base, spots[0], inp.source)) is not None:
@@ -119,26 +114,6 @@ class Rereader:
                     return
         except BrokenStream:  # it was told when the log was first read
             return
-
-    def document(self, inp: Input) -> Recording:
-        """A recording that is read as a whole."""
-        return read_recording(
-            inp.source,
-            read_content(inp.path),
-            shape=self.brief.shape,
-            script_start=self.script_start,
-            editions=self.starts,
-            fields=self.brief.fields.get(inp.source),
-        )
-
-    def _reader(self, inp: Input) -> RecordReader:
-        return RecordReader(
-            inp.source,
-            shape=self.brief.shape,
-            script_start=self.script_start,
-            editions=self.starts,
-            fields=self.brief.fields.get(inp.source),
-        )
 
 
 def log_entry(text: bytes, line: int, base: Base, spot: Spot, source: str) -> Event | None:

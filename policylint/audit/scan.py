@@ -21,8 +21,7 @@ from policylint.durations import looks_like_seconds
 from policylint.editions import DATED
 from policylint.events import Event, Origin, PageEnforced, PageSent, PersonActed, Platform, Pointer, Unreadable, Where
 from policylint.message import content_of, words_of
-from policylint.sources.content import read_content
-from policylint.sources.recording import Recording, RecordReader, read_recording
+from policylint.sources.recording import Recording
 from policylint.structure.problem import repeated_key
 
 _OFTEN: Final = 10_000  # records
@@ -39,10 +38,7 @@ class Scanner:
     def __init__(self, brief: Brief, tell: Tell = lambda size, records, findings: None) -> None:
         self.brief, self.tell = brief, tell
         self.reviewer = Reviewer(brief)
-        editions = brief.judge.rulebook.editions
-        self.script_start = editions.named(brief.judge.edition).start
-        self.starts = None if brief.judge.fixed_edition else editions.starts
-        used = editions.all
+        used = brief.judge.rulebook.editions.all
         if brief.judge.edition != DATED:
             event = PageSent(Origin("", 0), None, None, None, {})
             used = tuple(brief.judge.regimes(event, platform)[0].edition for platform in Platform)
@@ -79,13 +75,7 @@ class _Walk:
         self.keep_words = scanner.brief.keep_words
         self._told = 0, 0  # records and findings
         self.fields = scanner.brief.fields.get(inp.source)
-        self.reader = RecordReader(
-            inp.source,
-            shape=scanner.brief.shape,
-            script_start=scanner.script_start,
-            editions=scanner.starts,
-            fields=self.fields,
-        )
+        self.reader = scanner.brief.reader(inp.source)
 
     def lines(self, span: Span) -> None:
         plain = PlainReader(self.reviewer, self.part, self.input.source, keep_words=self.keep_words)
@@ -132,14 +122,7 @@ class _Walk:
 
     def document(self) -> None:
         """A recording that is read as a whole, as `check` reads it."""
-        recording = read_recording(
-            self.input.source,
-            read_content(self.input.path),
-            shape=self.scanner.brief.shape,
-            script_start=self.scanner.script_start,
-            editions=self.scanner.starts,
-            fields=self.fields,
-        )
+        recording = self.scanner.brief.document(self.input)
         wanted: list[tuple[int, Origin, Pointer]] = []
 
         def place(origin: Origin, pointer: Pointer) -> Place | None:

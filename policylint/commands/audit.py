@@ -15,11 +15,10 @@ import click
 from policylint.baseline import Entry, baseline_text
 from policylint.commands.options import (
     PSEUDONYM_KEY,
-    RuleIds,
     baseline_entries,
     check_known,
-    config_option,
     is_elsewhere,
+    judging_options,
     report_target,
     save,
     settings_from,
@@ -27,8 +26,7 @@ from policylint.commands.options import (
     with_flags,
 )
 from policylint.errors import UsageError
-from policylint.events import History
-from policylint.findings import SEVERITIES, Finding, Severity
+from policylint.findings import Finding, Severity
 from policylint.reporters import REPORTERS
 from policylint.reporters.report import Style
 from policylint.reporters.sentences import counted
@@ -80,32 +78,7 @@ class Size(click.ParamType[int]):
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write that to FILE instead."
 )
-@config_option
-@click.option(
-    "--select", type=RuleIds(), multiple=True, metavar="RULE", help="Check only these rules; repeat, or commas between."
-)
-@click.option("--ignore", type=RuleIds(), multiple=True, metavar="RULE", help="Leave these rules out.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Least severity that fails the run.  [default: error]")
-@click.option(
-    "--baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Findings accepted earlier."
-)
-@click.option(
-    "--write-baseline",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write all findings to FILE as accepted, and exit 0.",
-)
-@click.option(
-    "--history",
-    type=click.Choice([str(h) for h in History]),
-    help="Whether logs show conversations from their start.  [default: partial]",
-)
-@click.option(
-    "--format-in",
-    "shape",
-    type=click.Choice([str(s) for s in Shape]),
-    help="What records are, instead of telling by content.",
-)
+@judging_options
 @click.option(
     "--show-text", is_flag=True, help="Keep and show message text and person ids. Recordings are private conversations."
 )

@@ -11,11 +11,10 @@ import click
 from policylint.baseline import Entry, baseline_text
 from policylint.breaches import named
 from policylint.commands.options import (
-    RuleIds,
     baseline_entries,
     check_known,
-    config_option,
     is_elsewhere,
+    judging_options,
     pseudonyms,
     report_target,
     save,
@@ -26,8 +25,7 @@ from policylint.commands.options import (
 from policylint.editions import DATED, LATEST
 from policylint.engines.local import open_recordings, run
 from policylint.errors import UsageError
-from policylint.events import History
-from policylint.findings import DISAPPEARS, SEVERITIES
+from policylint.findings import DISAPPEARS
 from policylint.lint import judge_for
 from policylint.outcome import merged
 from policylint.reporters import REPORTERS
@@ -58,32 +56,7 @@ from policylint.whatif import what_if as compare
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the report to FILE."
 )
-@config_option
-@click.option(
-    "--select", type=RuleIds(), multiple=True, metavar="RULE", help="Check only these rules; repeat, or commas between."
-)
-@click.option("--ignore", type=RuleIds(), multiple=True, metavar="RULE", help="Leave these rules out.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Least severity that fails the run.  [default: error]")
-@click.option(
-    "--baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Findings accepted earlier."
-)
-@click.option(
-    "--write-baseline",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Write all findings to FILE as accepted, and exit 0.",
-)
-@click.option(
-    "--history",
-    type=click.Choice([str(h) for h in History]),
-    help="Whether logs show conversations from their start.  [default: partial]",
-)
-@click.option(
-    "--format-in",
-    "shape",
-    type=click.Choice([str(s) for s in Shape]),
-    help="What records are, instead of telling by content.",
-)
+@judging_options
 @click.option(
     "--separately",
     is_flag=True,

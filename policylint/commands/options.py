@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -17,12 +17,15 @@ from click.shell_completion import CompletionItem
 from policylint.baseline import Entry, read_baseline
 from policylint.errors import PolicylintError, UsageError
 from policylint.events import History
-from policylint.findings import Severity
+from policylint.findings import SEVERITIES, Severity
 from policylint.privacy import pseudonym
 from policylint.settings import Settings, find_config, load_settings, unknown_rule
 from policylint.sources.folder import displayed
+from policylint.sources.shapes import Shape
 
 PSEUDONYM_KEY: Final = "POLICYLINT_PSEUDONYM_KEY"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class RuleIds(click.ParamType[tuple[str, ...]]):
@@ -49,6 +52,49 @@ config_option = click.option(
     metavar="FILE",
     help="Configuration to use; by default the nearest .policylint.yaml or pyproject.toml, upwards from here.",
 )
+
+
+_JUDGING: Final = (
+    config_option,
+    click.option(
+        "--select",
+        type=RuleIds(),
+        multiple=True,
+        metavar="RULE",
+        help="Check only these rules; repeat, or commas between.",
+    ),
+    click.option("--ignore", type=RuleIds(), multiple=True, metavar="RULE", help="Leave these rules out."),
+    click.option(
+        "--fail-on", type=click.Choice(SEVERITIES), help="Least severity that fails the run.  [default: error]"
+    ),
+    click.option(
+        "--baseline", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Findings accepted earlier."
+    ),
+    click.option(
+        "--write-baseline",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Write all findings to FILE as accepted, and exit 0.",
+    ),
+    click.option(
+        "--history",
+        type=click.Choice([str(h) for h in History]),
+        help="Whether logs show conversations from their start.  [default: partial]",
+    ),
+    click.option(
+        "--format-in",
+        "shape",
+        type=click.Choice([str(s) for s in Shape]),
+        help="What records are, instead of telling by content.",
+    ),
+)
+
+
+def judging_options(command: Command) -> Command:
+    """What `check` and `audit` let a user choose of the judging, in the order of their help."""
+    for option in reversed(_JUDGING):
+        command = option(command)
+    return command
 
 
 def settings_from(config: Path | None) -> Settings:
