@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from policylint import __version__
+from policylint.audit.exports import Exports
 from policylint.audit.ledger import BASELINED
 from policylint.audit.notes import ACCEPTED
 from policylint.audit.progress import Progress
@@ -52,14 +53,15 @@ class Closing:
         self.progress.stage("writing", None)
         audit, ledger, store = self.audit, self.audit.ledger, self.audit.store
         ledger.name_conversations()
-        digest = ledger.write_findings(store.work)
+        exports = Exports(ledger.db)
+        digest = exports.write_findings(store.work)
         levels, rules, statuses = ledger.levels()
         tally = Tally(levels, rules, accepted=statuses[ACCEPTED], baselined=statuses[BASELINED])
         report = report_of((), tally, audit.counts, self.rulebook, self.settings.edition, self.stale)
         summary = replace(report.summary, remarks=[*audit.remarks, *report.summary.remarks])
         report = replace(report, summary=summary)
         told = summary_object(summary)
-        ledger.write_report(store.work / "report.json", heading(report), {**told, "digest": digest})
+        exports.write_report(store.work / "report.json", heading(report), {**told, "digest": digest})
         run = {
             "started": audit.started.isoformat(),
             "finished": datetime.now(UTC).isoformat(),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from policylint.answers import Answers, ours
+from policylint.audit.exports import FINDING
 from policylint.audit.notes import COLUMNS, LISTED
-from policylint.audit.stored import BY_PLACE
 from policylint.audit.traces import SEVERAL, Flag
 from policylint.events import Answer, Where
 from policylint.findings import Finding, Severity
@@ -21,7 +19,6 @@ from policylint.reporters.jsontext import json_text
 
 if TYPE_CHECKING:
     import duckdb
-    import pyarrow as pa
 
 BASELINED: Final = 3
 _CHUNK: Final = 5_000  # findings that are in memory together
@@ -253,65 +250,10 @@ class Ledger:
               left join called c on c.talk = n.talk)
             select finding, rule, level as severity, message, remedy, title as policy_title, url as policy_url,
               edition, source, record, line, "column", pointer, sent_at, conversation, talk, page, tag, evidence,
-              fingerprint, who ->> '$' as person, file, start as byte_offset, part, n, {_LINE} as json
+              fingerprint, who ->> '$' as person, file, start as byte_offset, part, n, {FINDING} as json
             from told"""
         )
         self.db.execute("drop table own")
-
-    def write_findings(self, folder: Path) -> str:
-        """Write the findings as Parquet and NDJSON; their SHA-256, as hex, comes back."""
-        import pyarrow.parquet as pq
-
-        digest, writer = sha256(), None
-        self.db.execute("set preserve_insertion_order = true")  # of results, too: else Arrow tables come in any order
-        with (folder / "findings.ndjson").open("wb") as out:
-            for table in self._in_order():
-                lines = "".join([f"{text}\n" for text in table.column("json").to_pylist()]).encode()
-                out.write(lines)
-                digest.update(lines)
-                shown = table.drop_columns(["json", "talk", "part", "n"])
-                writer = writer or pq.ParquetWriter(folder / "findings.parquet", shown.schema, compression="zstd")
-                writer.write_table(shown)
-        assert writer is not None
-        writer.close()
-        return digest.hexdigest()
-
-    def _in_order(self) -> Iterator[pa.Table]:
-        """The findings in order, some at a time and at least once: sorting them whole would take them all to memory."""
-        ((total,),) = self.rows("select count(*) from findings")
-        for first in range(1, max(total, 1) + 1, _CHUNK):
-            query = "select * from findings where finding between ? and ? order by finding"
-            yield self.db.sql(query, params=[first, first + _CHUNK - 1]).to_arrow_table()
-
-    def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        """Write the JSON report beside the NDJSON of the findings; `summary` without the accepted breaches."""
-        with path.open("wb") as out:
-            head = json_text({**heading, "summary": summary})
-            before, marker, after = head.partition('"accepted_but_breached":[')
-            out.write(before.encode())
-            if marker:
-                out.write(marker.encode())
-                for n, breaches in enumerate(self._breaches()):
-                    out.write((("," if n else "") + "\n" + breaches).encode())
-                out.write(after.encode())
-            out.seek(-1, 2)
-            out.write(b',\n"findings":[')
-            separator = b"\n"
-            with (path.parent / "findings.ndjson").open("rb") as findings:
-                while lines := findings.readlines(_CHUNK_BYTES):
-                    out.write(separator + b",".join(lines).removesuffix(b"\n"))
-                    separator = b",\n"
-            out.write(b"\n]}\n")
-
-    def _breaches(self) -> Iterator[str]:
-        """The accepted breaches as reporters.json has them, by place, some at a time."""
-        rows = self.db.execute(
-            f"""select '{{"source":' || s.text || ',"record":' || b.record || ',"line":' ||
-              coalesce(b.line::varchar, 'null') || ',"rules":' || to_json(b.rules)::varchar || '}}'
-            from accepted_breaches b join files f using (source) join shown s on s.file = f.file {BY_PLACE}"""
-        )
-        while chunk := rows.fetchmany(_CHUNK):
-            yield ",\n".join([row[0] for row in chunk])
 
     def take_answers(self, reviewed: Answers) -> Answers:
         """How the platform's answers meet our verdicts, all messages together; its accepted breaches stay in the
@@ -412,37 +354,3 @@ def _some(reason: str, number: int) -> dict[str, int]:
 
 def _plain(text: str) -> str:
     return text.encode(errors="replace").decode()
-
-
-def _json(name: str) -> str:
-    return f"coalesce(to_json({name})::varchar, 'null')"
-
-
-# A finding as reporters.json.finding_object has it, in the same spelling.
-_LINE: Final = " || ".join(
-    [
-        "'{\"rule\":'",
-        _json("rule"),
-        '\',"severity":"\' || level || \'","message":\'',
-        _json("message"),
-        "',\"remedy\":'",
-        _json("remedy"),
-        '\',"policy":{"title":\'',
-        _json("title"),
-        "',\"url\":'",
-        _json("url"),
-        "'},\"edition\":'",
-        _json("edition"),
-        '\',"where":{"source":\' || shown || \',"record":\' || record || \',"line":\'',
-        "coalesce(line::varchar, 'null') || ',\"column\":' || coalesce(\"column\"::varchar, 'null')",
-        "',\"pointer\":'",
-        _json("pointer"),
-        "'},\"at\":'",
-        _json("sent_at"),
-        "',\"conversation\":'",
-        _json("conversation"),
-        "',\"evidence\":' || evidence || ',\"fingerprint\":\"' || fingerprint || '\"'",
-        "coalesce(',\"person\":' || who, '')",
-        "'}'",
-    ]
-)
