@@ -10,8 +10,9 @@ from typing import Final
 
 import orjson
 
-from policylint.audit.piece import BrokenStream, Piece
+from policylint.audit.piece import Piece
 from policylint.documents.places import Place
+from policylint.sources.unpacking import BrokenStream
 
 _NOT_JSON: Final = "not valid JSON: "
 _SPACE: Final = re.compile(r"[ \t\r\n]*")

@@ -24,6 +24,9 @@ _WATCH: Final = 0.5  # seconds between two looks at whether the parent still liv
 _TELL: Final = 0.2  # seconds between two looks at how far the work has come
 _AHEAD: Final = 2  # tasks that wait for each worker, so that none is idle
 
+# How workers are started: a forked one has the rules at hand; elsewhere it is started anew and gets them.
+METHOD: Final = "fork" if sys.platform == "linux" else "spawn"
+
 _work: Callable[[Any], Any] | None = None
 
 
@@ -49,11 +52,9 @@ class Crew(Generic[Task, Result]):
         if self.workers == 1 or len(first) < 2:
             yield from self._alone(first, waiting)
             return
-        # A forked worker has the rules at hand; elsewhere it is started anew and gets them.
-        method = "fork" if sys.platform == "linux" else "spawn"
         pool = ProcessPoolExecutor(
             self.workers,
-            mp_context=multiprocessing.get_context(method),
+            mp_context=multiprocessing.get_context(METHOD),
             initializer=_begin,
             initargs=(self.make, os.getpid()),
         )

@@ -17,12 +17,11 @@ import orjson
 
 from policylint.audit import copies
 from policylint.audit.arrays import elements
-from policylint.audit.piece import BrokenStream
 from policylint.audit.tables import CSV, PARQUET, PARQUET_MAGIC
-from policylint.audit.unpacking import chunks, packing_of
 from policylint.errors import SourceError
 from policylint.sources.folder import STDIN, displayed, recordings
 from policylint.sources.recording import BOM, is_named, is_ndjson, sample_lines, stands_alone
+from policylint.sources.unpacking import BrokenStream, chunks, packing_of
 
 BIG: Final = 64 << 20  # unpacked bytes from which on an array is not read whole
 _HEAD: Final = 1 << 24  # what `check` looks at to tell lines from a document

@@ -4,21 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policylint.documents.places import Place
-
-
-class BrokenStream(Exception):  # noqa: N818 - a fact about the log, not an error of ours
-    """A stream that can't be read to its end; everything before the break was given first.
-
-    `str()` is the reason, without any of the text. `place` is where a text stopped to make sense; it is None where the
-    packing broke off.
-    """
-
-    def __init__(self, reason: str, place: Place | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.place = place
-
 
 @dataclass(slots=True)
 class Piece:

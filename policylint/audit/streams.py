@@ -11,8 +11,8 @@ from typing import IO, Final
 
 from policylint.audit import arrays, tables
 from policylint.audit.inputs import Input, Layout
-from policylint.audit.piece import BrokenStream, Piece
-from policylint.audit.unpacking import chunks
+from policylint.audit.piece import Piece
+from policylint.sources.unpacking import BrokenStream, chunks
 
 __all__ = ["Block", "BrokenStream", "Piece", "Span", "blocks", "fetch", "pieces", "spans"]
 

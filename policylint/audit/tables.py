@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from policylint.audit.arrays import decoded
-from policylint.audit.piece import BrokenStream, Piece
-from policylint.audit.unpacking import chunks
+from policylint.audit.piece import Piece
 from policylint.errors import SourceError
+from policylint.sources.unpacking import BrokenStream, chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,7 +8,6 @@ loses no more than the spans it was in.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from policylint.audit.crew import Crew
+from policylint.audit.crew import METHOD, Crew
 from policylint.audit.hearing import Heard
 from policylint.audit.inputs import Input
 from policylint.audit.ledger import FileRow, Ledger
@@ -159,7 +158,7 @@ class AuditRun:
         # The longest first, so that no worker is left with one in the end.
         todo.sort(key=lambda task: -_length(*task))
         self.progress.stage("reading", sum(_length(*task) for task in todo))
-        meter = get_context("fork" if os.name == "posix" else "spawn").Array("q", 3)
+        meter = get_context(METHOD).Array("q", 3)
         make = partial(reader, self._brief(manifest, self.judge), self.store.parts, meter)
         crew = Crew(make, self.order.workers, lambda: self.progress.tell(*meter[:]))
         for _ in crew.results(todo):

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from policylint.errors import SourceError
 from policylint.sources.folder import STDIN
-
-_CHUNK: Final = 1 << 20
-_SMALL: Final = 1 << 12
-_MAGIC: Final = {b"\x1f\x8b": "gzip", b"(\xb5/\xfd": "zstandard", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+from policylint.sources.unpacking import BrokenStream, packing_of, unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +33,7 @@ def read_content(path: str) -> Content:
         raise SourceError(f"{path}: {(error.strerror or 'can not be read').lower()}") from None
     except ValueError:
         raise SourceError(f"{path!r}: not a path") from None
-    packing = next((name for magic, name in _MAGIC.items() if raw.startswith(magic)), None)
+    packing = packing_of(raw)
     return unpack(raw, packing) if packing else Content(raw)
 
 
@@ -55,39 +47,8 @@ def unpack(raw: bytes, packing: str) -> Content:
     """`raw` unpacked as far as it goes: of a log that breaks off, all that came before is read."""
     out = io.BytesIO()
     try:
-        for chunk in _zstandard(raw) if packing == "zstandard" else _stream(raw, packing):
+        for chunk in unpacked(io.BytesIO(raw), packing):
             out.write(chunk)
-    except EOFError:
-        return Content(out.getvalue(), f"{packing} data that ends early")
-    except Exception as error:
-        # zlib.error, lzma.LZMAError and zstandard.ZstdError have no closer parent in common.
-        return Content(out.getvalue(), f"broken {packing} data ({type(error).__name__})")
+    except BrokenStream as broken:
+        return Content(out.getvalue(), str(broken))
     return Content(out.getvalue())
-
-
-def _stream(raw: bytes, packing: str) -> Iterator[bytes]:
-    openers: dict[str, Callable[..., gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]]
-    openers = {"gzip": gzip.GzipFile, "bzip2": bz2.BZ2File, "xz": lzma.LZMAFile}
-    source = {"fileobj" if packing == "gzip" else "filename": io.BytesIO(raw)}
-    with openers[packing](**source) as stream:
-        while chunk := stream.read1(_CHUNK):  # what is there so far, so that nothing read is lost where data breaks off
-            yield chunk
-
-
-def _zstandard(raw: bytes) -> Iterator[bytes]:
-    """Frame by frame: zstandard's own stream reader ends in silence where the data breaks off.
-
-    A frame hands back what it did not need, so small frames must be fed little at a time.
-    """
-    import zstandard
-
-    at = 0
-    while at < len(raw):
-        frame, size = zstandard.ZstdDecompressor().decompressobj(), _SMALL
-        while not frame.eof:
-            if at >= len(raw):
-                raise EOFError
-            chunk = raw[at : at + size]
-            yield frame.decompress(chunk)
-            at += len(chunk) - len(frame.unused_data)
-            size = min(2 * size, _CHUNK)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, Final
 
-from policylint.audit.piece import BrokenStream
+from policylint.documents.places import Place
 
 _CHUNK: Final = 1 << 20
 # One call of zstandard unpacks all that it is given, up to 32 kB from a byte: so it is fed little, and less after much.
@@ -17,6 +17,19 @@ _LEAST: Final = 1 << 10
 _MOST: Final = 1 << 14
 _MUCH: Final = 1 << 22
 _MAGIC: Final = {b"\x1f\x8b": "gzip", b"(\xb5/\xfd": "zstandard", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
+
+
+class BrokenStream(Exception):  # noqa: N818 - a fact about the log, not an error of ours
+    """A stream that can't be read to its end; everything before the break was given first.
+
+    `str()` is the reason, without any of the text. `place` is where a text stopped to make sense; it is None where the
+    packing broke off.
+    """
+
+    def __init__(self, reason: str, place: Place | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.place = place
 
 
 def packing_of(head: bytes) -> str | None:
@@ -30,17 +43,22 @@ def chunks(path: str, packing: str | None) -> Generator[bytes]:
     Raises BrokenStream where unpacking breaks off, worded as `check` words it, and OSError where reading fails.
     """
     with Path(path).open("rb") as file:
-        if packing is None:
-            while chunk := file.read(_CHUNK):
-                yield chunk
+        if packing is not None:
+            yield from unpacked(file, packing)
             return
-        try:
-            yield from _zstandard(file) if packing == "zstandard" else _standard(file, packing)
-        except EOFError:
-            raise BrokenStream(f"{packing} data that ends early") from None
-        except Exception as error:
-            # zlib.error, lzma.LZMAError and zstandard.ZstdError have no closer parent in common.
-            raise BrokenStream(f"broken {packing} data ({type(error).__name__})") from None
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def unpacked(file: IO[bytes], packing: str) -> Iterator[bytes]:
+    """What a packed file holds. Raises BrokenStream where unpacking breaks off, after all that came before."""
+    try:
+        yield from _zstandard(file) if packing == "zstandard" else _standard(file, packing)
+    except EOFError:
+        raise BrokenStream(f"{packing} data that ends early") from None
+    except Exception as error:
+        # zlib.error, lzma.LZMAError and zstandard.ZstdError have no closer parent in common.
+        raise BrokenStream(f"broken {packing} data ({type(error).__name__})") from None
 
 
 def _standard(file: IO[bytes], packing: str) -> Iterator[bytes]:
