@@ -34,7 +34,7 @@ def finding_of_request(
         fingerprint=of_request(f"{breach.rule.id}{breach.about}", event.request, breach.pointer),
         edition=edition.id,
         at=None if event.at is None else format_time(event.at),
-        evidence=_without_names(evidence),
+        evidence=without_names(evidence),
         person=event.person if show_text and not event.script else None,
     )
 
@@ -72,7 +72,7 @@ def _with_text(evidence: tuple[Evidence, ...], event: PageSent) -> tuple[Evidenc
     )
 
 
-def _without_names(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+def without_names(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """`evidence` with places that tell nothing private; most do so anyway."""
     if all(shown_pointer(piece.pointer) == piece.pointer for piece in evidence):
         return evidence

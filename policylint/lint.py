@@ -12,7 +12,7 @@ from policylint.durations import DAY, day_of
 from policylint.editions import DATED, Edition, Regime
 from policylint.enforcement import Enforcements
 from policylint.errors import UsageError
-from policylint.events import Event, History, Json, Origin, PageSent, PersonActed, Platform
+from policylint.events import Event, History, Json, Origin, PageSent, PersonActed, Platform, Pointer
 from policylint.findings import Severity
 from policylint.pages import UNKNOWN, Automation, Page
 from policylint.permissions import Permissions
@@ -67,6 +67,7 @@ class _Known:
     checks: dict[str, Checks] = field(default_factory=dict)
     regimes: dict[tuple[str, Platform, int | None], tuple[Regime, Regime]] = field(default_factory=dict)
     sound: dict[int, Callable[[Json], bool]] = field(default_factory=dict)  # by validator
+    digits: dict[int, Callable[[Pointer], bool]] = field(default_factory=dict)  # by validator
 
     def __reduce__(self) -> tuple[type[_Known], tuple[()]]:
         return _Known, ()
@@ -170,6 +171,15 @@ class Judge:
             surely, valid = validator.quick(), validator.is_valid
             self.known.sound[id(validator)] = lambda request: surely(request) or valid(request)
         return self.known.sound[id(validator)]
+
+    def digits(self, regime: Regime) -> Callable[[Pointer], bool]:
+        """A test of the texts of a request under `regime`, by their pointers: whether other digits in one could change
+        what is wrong with the request's shape. False is sure.
+        """
+        validator = self.known.schemas.validator(regime.edition.platform, regime.limits, late=regime.late)
+        if id(validator) not in self.known.digits:
+            self.known.digits[id(validator)] = validator.digits().matter
+        return self.known.digits[id(validator)]
 
     def _wanted(self, event: Event) -> str:
         """The edition that an event asks to be judged by."""

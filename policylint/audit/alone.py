@@ -72,13 +72,21 @@ class Reviewer:
         for (signals, kinds), numbers in alike.items():
             words = [words_of(lot[n][1]) for n in numbers]
             texts = [one[0] if len(one) == 1 else BETWEEN.join(one) for one in words]
-            asked = [_SCORED.get(fact) for fact in signals]
+            asked = self.asked(signals)
             wordings = self.judge.rulebook.scorer.wordings(asked, texts, kinds)
             for n, own, scores in zip(numbers, words, wordings, strict=True):
                 plan = lot[n][0]
-                left = plan.worded.get(scores)
-                out[n] = (self._left(plan, scores) if left is None else left), bool(own)
+                out[n] = self.left(plan, scores), bool(own)
         return out
+
+    def asked(self, signals: Iterable[str]) -> list[str | None]:
+        """The lexicons' signals that settle the wording that a plan asks for; None for what none settles."""
+        return [_SCORED.get(fact) for fact in signals]
+
+    def left(self, plan: Plan, scores: tuple[float | str | None, ...]) -> tuple[Check, ...]:
+        """The static checks of a plan that are left once its signals are known to have these scores."""
+        left = plan.worded.get(scores)
+        return self._left(plan, scores) if left is None else left
 
     def _left(self, plan: Plan, scores: tuple[float | str | None, ...]) -> tuple[Check, ...]:
         known = {

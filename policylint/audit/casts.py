@@ -1,21 +1,23 @@
-"""Casts: records that fit a mould, turned into traces by the column.
+"""Casts: lines that fit a stencil or a mould, turned into traces by the column.
 
-What a mould's gaps hold is all that such a record can tell, so the records of a block are read, hashed and judged in
+What the gaps hold is all that tells such a line from others, so the lines of a block are read, hashed and judged in
 columns, not one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-import xxhash
 
+from policylint.audit.gaps import Gaps
 from policylint.audit.moulds import ACT, SEND, Mould, mould_of
 from policylint.audit.plain import PlainReader, plain_send
 from policylint.audit.plans import Plan, plain_key
+from policylint.audit.stamps import Stamps
+from policylint.audit.stencils import MASK, Stencils
 from policylint.audit.streams import Block
 from policylint.audit.traces import COLUMNS, Flag
 from policylint.documents import jsontext
@@ -39,14 +41,13 @@ Line = Callable[[PlainReader, bytes, int, int], None]
 
 @dataclass(slots=True)
 class _Cast:
-    """What of a block has fitted one mould: the gaps of each line, its number in the block and that of its record."""
+    """What of a block has fitted one mould: the gaps of each line, and its number in the block."""
 
     mould: Mould
     sample: Json
     is_act: bool
     gaps: list[tuple[bytes, ...]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    records: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,46 +59,71 @@ class _Ruling:
 
 
 class Casts:
-    """Turns the lines of one part into traces; what fits no mould goes the long way."""
+    """Turns the lines of one part into traces; what fits neither stencil nor mould goes the long way."""
 
-    def __init__(self, plain: PlainReader) -> None:
-        self.plain = plain
+    def __init__(self, plain: PlainReader, stencils: Stencils, line: Line) -> None:
+        self.plain, self.stencils, self.line = plain, stencils, line
+        self.gaps = Gaps(plain.part, plain.key)
+        self.stamps = Stamps(plain, stencils, self.gaps)
         self.casts: list[_Cast] = []
         self.tries = 0
         self.rulings: dict[tuple[int, int], _Ruling | None] = {}  # by cast and day
-        self.pages: dict[bytes, int] = {}
         self.stops: dict[bytes, bool] = {}
 
-    def take(self, texts: Sequence[bytes], block: Block, number: int, line: Line) -> None:
+    def take(self, texts: Sequence[bytes], block: Block, number: int) -> None:
         """Read the lines of a block, the first of which has this number in the part."""
-        tally, casts = self.plain.part.tally, self.casts
-        start = block.offset
-        starts = []
+        import numpy as np
+
+        plain, tally = self.plain, self.plain.part.tally
+        masked = block.data.translate(MASK).split(b"\n")
+        known = list(map(self.stencils.known.get, masked[: len(texts)]))
+        for n in [n for n, one in enumerate(known) if one and one.exact and one.exact(texts[n]) != one.same]:
+            known[n] = None
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
+        starts = np.cumsum(sizes) - sizes + block.offset
+        # Most lines are one record each.
+        record, more = tally.records, np.zeros(len(texts) + 1, dtype=np.int64)
+        records = np.arange(record, record + len(texts))
         fits = _is_utf8(block.data)
-        self.plain.later = []
-        for n, text in enumerate(texts):
-            starts.append(start)
-            start += len(text) + 1
-            if fits:
-                for cast in casts:
-                    if (found := cast.mould.fits(text)) is not None:
-                        cast.gaps.append(found.groups())
-                        cast.lines.append(n)
-                        cast.records.append(tally.records)
-                        tally.records += 1
-                        break
-                else:
-                    line(self.plain, text, number + n, starts[n])
-                    if self.tries < _TRIES and len(casts) < _MOST:
-                        self._learn(text)
-            else:
-                line(self.plain, text, number + n, starts[n])
-        self.plain.settle()
-        self.plain.part.traces.pack()
-        for at, cast in enumerate(casts):
+        plain.later = []
+        surplus = 0
+        for n in [n for n, one in enumerate(known) if one is None]:
+            tally.records = record + n + surplus
+            self.stencils.see(masked[n], texts[n], plain)
+            if not fits or not self._fit(n, texts[n]):
+                self.line(plain, texts[n], number + n, int(starts[n]))
+                if fits and self.tries < _TRIES and len(self.casts) < _MOST:
+                    self._learn(texts[n])
+            more[n + 1] = tally.records - (record + n + surplus) - 1
+            surplus += int(more[n + 1])
+        records += np.cumsum(more[:-1])
+        tally.records = record + len(texts) + surplus
+        plain.settle()
+        plain.part.traces.pack()
+
+        def again(n: int, record: int) -> None:
+            after, tally.records = tally.records, record
+            self.line(plain, texts[n], number + n, int(starts[n]))
+            tally.records = after
+
+        columns = {"record": records, "start": starts, "size": sizes}
+        if any(known):
+            self.stamps.add(known, texts, columns, number, again)
+        for at, cast in enumerate(self.casts):
             if cast.gaps:
-                self._pour(at, cast, texts, starts, number, line)
-                cast.gaps, cast.lines, cast.records = [], [], []
+                self._pour(at, cast, columns, number, again)
+                cast.gaps, cast.lines = [], []
+        plain.part.traces.pack()
+
+    def _fit(self, n: int, text: bytes) -> bool:
+        """Lay a line aside if it fits a mould."""
+        for cast in self.casts:
+            if (found := cast.mould.fits(text)) is not None:
+                cast.gaps.append(found.groups())
+                cast.lines.append(n)
+                self.plain.part.tally.records += 1
+                return True
+        return False
 
     def _learn(self, text: bytes) -> None:
         """Make a mould of a line, if it is a plain one."""
@@ -123,19 +149,23 @@ class Casts:
             self.casts.append(_Cast(mould, value, is_act))
 
     def _pour(
-        self, at: int, cast: _Cast, texts: Sequence[bytes], starts: Sequence[int], number: int, line: Line
+        self,
+        at: int,
+        cast: _Cast,
+        whole: Mapping[str, np.ndarray[Any, Any]],
+        number: int,
+        again: Callable[[int, int], None],
     ) -> None:
-        """Add the traces of what has fitted a mould in one block."""
+        """Add the traces of what has fitted a mould in one block; `whole` are columns of all its lines."""
         import numpy as np
 
         columns = dict(zip(cast.mould.order, zip(*cast.gaps, strict=True), strict=True))
-        rows = np.zeros((len(cast.gaps), len(COLUMNS)), dtype=np.int64)
+        rows = np.zeros((len(cast.gaps), len(COLUMNS)), dtype=np.int64, order="F")
         where = {name: rows[:, n] for n, name in enumerate(COLUMNS)}
-        where["record"][:] = cast.records
-        where["line"][:] = cast.lines
-        where["start"][:] = [starts[n] for n in cast.lines]
-        where["size"][:] = [len(texts[n]) + 1 for n in cast.lines]
-        where["line"] += number
+        lines = np.array(cast.lines, dtype=np.int64)
+        for name, values in whole.items():
+            where[name][:] = values[lines]
+        where["line"][:] = lines + number
         where["tag"][:] = -1
         add = self._acts if cast.is_act else self._sends
         left = add(at, cast, columns, where)
@@ -146,20 +176,16 @@ class Casts:
             tally.inbound += len(kept)
         else:
             tally.judged += len(kept)
-        records = tally.records
         for n in left:  # something may be said of these
-            tally.records = cast.records[n]
-            line(self.plain, texts[cast.lines[n]], number + cast.lines[n], starts[cast.lines[n]])
-        tally.records = records
-        traces.pack()
+            again(cast.lines[n], int(where["record"][n]))
 
     def _acts(
         self, at: int, cast: _Cast, columns: dict[str, tuple[bytes, ...]], where: dict[str, np.ndarray[Any, Any]]
     ) -> list[int]:
         inside = "/entry/0/messaging/0"
-        where["person"][:] = self._people(columns[f"{inside}/sender/id"])
-        where["own"][:] = self._hashes(columns[f"{inside}/message/mid"])
-        where["page"][:] = self._pages(columns["/entry/0/id"])
+        where["person"][:] = self.gaps.people(columns[f"{inside}/sender/id"])
+        where["own"][:] = self.gaps.events(columns[f"{inside}/message/mid"])
+        where["page"][:] = self.gaps.pages(columns["/entry/0/id"])
         where["moment"][:] = [int(one) for one in columns[f"{inside}/timestamp"]]
         where["moment"] *= 1000
         stops, asked = self.stops, self._asks
@@ -177,9 +203,9 @@ class Casts:
     ) -> list[int]:
         import numpy as np
 
-        where["person"][:] = self._people(columns["/request/recipient/id"])
-        where["own"][:] = self._hashes(columns["/response/message_id"])
-        where["page"][:] = self._pages(columns["/page_id"])
+        where["person"][:] = self.gaps.people(columns["/request/recipient/id"])
+        where["own"][:] = self.gaps.events(columns["/response/message_id"])
+        where["page"][:] = self.gaps.pages(columns["/page_id"])
         where["moment"][:] = [int(one) for one in columns["/timestamp"]]
         days = where["moment"] // _DAY
         where["moment"] *= 1000
@@ -231,19 +257,6 @@ class Casts:
             middle = (low + high + 1) // 2
             low, high = (middle, high) if fits(middle, "1") else (low, middle - 1)
         return _Ruling(plan, low)
-
-    def _people(self, ids: Sequence[bytes]) -> list[int]:
-        key, digest = self.plain.key, xxhash.xxh3_64_intdigest
-        return [digest(b"person " + one, key) >> 1 or 1 for one in ids]
-
-    def _hashes(self, ids: Sequence[bytes]) -> list[int]:
-        key, digest = self.plain.key, xxhash.xxh3_64_intdigest
-        return [digest(one, key) >> 1 or 1 for one in ids]
-
-    def _pages(self, names: Sequence[bytes]) -> list[int]:
-        for name in set(names).difference(self.pages):
-            self.pages[name] = self.plain.part.traces.pages.number(name.decode())
-        return [self.pages[name] for name in names]
 
     def _asks(self, words: bytes) -> bool:
         if len(self.stops) > _KEPT:

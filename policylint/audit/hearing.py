@@ -27,7 +27,7 @@ from policylint.audit.streams import fetch
 from policylint.breaches import finding_of_request
 from policylint.conversation import conversations
 from policylint.documents import jsontext
-from policylint.documents.places import Place, parent
+from policylint.documents.places import parent
 from policylint.editions import Edition
 from policylint.events import Event, Origin, PageSent, Platform, Pointer
 from policylint.message import content_of
@@ -134,18 +134,14 @@ class Hearing:
         if breaches is None or not jsontext.has_keys_once(text, value):
             return False
         if breaches:
-            line = text.decode()
-            origin = Origin(inp.source, base.records + one.spot.record + 1, nth=one.spot.nth)
+            record, told = base.records + one.spot.record + 1, text.decode()
             for breach in breaches:
                 pointer = f"/request{breach.pointer}"
-                while (offset := jsontext.offset_of(line, pointer)) is None:
+                while (offset := jsontext.offset_of(told, pointer)) is None:
                     pointer = parent(pointer)
-                place = Place(base.lines + one.spot.line + 1, offset + 1)
-                heard.notes.append(
-                    self.clerk.plain_row(
-                        breach, origin, request, at * 1000, plan.edition_id, place, (base.part, one.n), one.talk
-                    )
-                )
+                form = self.clerk.form(breach, plan.edition_id, offset + 1)
+                key, line = (base.part, one.n), base.lines + one.spot.line + 1
+                heard.notes.append(form.row(key, record, line, at * 1000, one.talk, request, one.spot.nth))
         return True
 
     def _candidate(self, heard: Heard, base: Base, one: Candidate, event: PageSent, scene: Scene) -> None:

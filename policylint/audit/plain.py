@@ -201,7 +201,7 @@ class PlainReader:
             event = self.event(value, told.line, told.record)
             found = self.reviewer.breaches(event, told.platform, checks, sound=told.sound)
             if found:
-                place = _Placed(told.text, told.line)
+                place = Placed(told.text, told.line)
                 worst = self.reviewer.note(self.part, event, told.platform, found, place)
         if self.keep_words:
             self.part.words.append((len(traces), "\n".join(words_of(request))))
@@ -271,7 +271,7 @@ def plain_send(value: Any) -> tuple[int, str, str, str, Any, Any, str | None, st
 _NOBODY: Final = PageSent(Origin("", 0), None, None, None, {})
 
 
-class _Placed:
+class Placed:
     """Where the values of one line stand; lines count from 0 in the part. No object in it has a key twice."""
 
     def __init__(self, text: bytes, line: int) -> None:

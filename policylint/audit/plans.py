@@ -14,7 +14,7 @@ from typing import Any, Final
 from policylint.audit.traces import Flag
 from policylint.durations import DAY, day_of
 from policylint.editions import Edition
-from policylint.events import Answer, Json, PageSent, Platform
+from policylint.events import Answer, Json, PageSent, Platform, Pointer
 from policylint.facts import FACTS, reader
 from policylint.lint import Judge
 from policylint.message import content_of
@@ -71,6 +71,7 @@ class Plan:
     edition: int  # number of the edition
     edition_id: str
     sound: Callable[[Json], bool] | None  # a sure sign that their shape is right; None: it is to be looked at
+    digits: Callable[[Pointer], bool]  # whether those of a text could change what is wrong with the shape: no is sure
     static: tuple[Check, ...]  # may find something in the message itself
     dynamic: tuple[Check, ...]  # may find something, depending on the conversation
     kinds: frozenset[str] | None  # of promotion that count
@@ -105,6 +106,10 @@ class Plans:
             plan.worded.clear()
         plan.worded[scores] = left
         return left
+
+    def hangs_on(self, check: Check) -> frozenset[str]:
+        """The facts that the check's breaches depend on, and how they are told."""
+        return self._names(check)
 
     def _asking(self, check: Check, known: Known) -> bool | None:
         return next(ask for one, _, ask in self._checks(check.edition) if one is check)(known)
@@ -155,6 +160,7 @@ class Plans:
             edition=self._editions[edition.id],
             edition_id=edition.id,
             sound=None if facts.tag_span is not None else judge.is_sound(facts.situation.regime),
+            digits=judge.digits(facts.situation.regime),
             static=tuple(static),
             dynamic=tuple(check for check, _ in dynamic),
             kinds=edition.promotional_kinds,

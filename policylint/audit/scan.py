@@ -11,6 +11,7 @@ from policylint.audit.inputs import Input, Layout
 from policylint.audit.notes import with_place
 from policylint.audit.parts import Brief, Part, UnreadableRow
 from policylint.audit.plain import PlainReader
+from policylint.audit.stencils import Stencils
 from policylint.audit.streams import BrokenStream, Span, blocks, pieces
 from policylint.audit.traces import NO_TIME, SEVERAL, Flag, hashed, hashed_bytes
 from policylint.breaches import finding_of_record
@@ -38,6 +39,7 @@ class Scanner:
     def __init__(self, brief: Brief, tell: Tell = lambda size, records, findings: None) -> None:
         self.brief, self.tell = brief, tell
         self.reviewer = Reviewer(brief)
+        self.stencils = Stencils(self.reviewer)
         used = brief.judge.rulebook.editions.all
         if brief.judge.edition != DATED:
             event = PageSent(Origin("", 0), None, None, None, {})
@@ -80,14 +82,14 @@ class _Walk:
     def lines(self, span: Span) -> None:
         plain = PlainReader(self.reviewer, self.part, self.input.source, keep_words=self.keep_words)
         is_plain = self.fields is None and self.scanner.brief.shape is None
-        casts = Casts(plain) if is_plain and not self.keep_words else None
+        casts = Casts(plain, self.scanner.stencils, self._line) if is_plain and not self.keep_words else None
         number = 0
         for block in blocks(self.input, span):
             texts = block.data.split(b"\n")
             if not texts[-1]:
                 texts.pop()
             if casts is not None:
-                casts.take(texts, block, number, self._line)
+                casts.take(texts, block, number)
             else:
                 start = block.offset
                 for n, text in enumerate(texts, number):

@@ -119,14 +119,14 @@ class Traces:
         import pyarrow as pa
 
         self.pack()
-        rows = np.concatenate(self.full) if self.full else np.empty((0, len(COLUMNS)), dtype=np.int64)
         columns: dict[str, Any] = {
-            "part": np.full(len(rows), part, dtype=np.int32),
-            "n": np.arange(len(rows), dtype=np.int32),
+            "part": np.full(len(self), part, dtype=np.int32),
+            "n": np.arange(len(self), dtype=np.int32),
         }
+        empty = np.empty(0, dtype=np.int64)
         vocabularies = dict(zip(_WORDS, (self.pages, self.kinds, self.tags), strict=True))
         for at, name in enumerate(COLUMNS):
-            values = np.ascontiguousarray(rows[:, at])
+            values = np.concatenate([empty, *(rows[:, at] for rows in self.full)])
             if name in vocabularies:
                 numbers = pa.array(values.astype(np.int32), mask=values < 0)
                 columns[name] = pa.DictionaryArray.from_arrays(numbers, pa.array(vocabularies[name].words, pa.string()))

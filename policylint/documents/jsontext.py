@@ -67,7 +67,7 @@ def has_keys_once(data: bytes, value: Json) -> bool:
 
 def repeated_keys(text: str) -> list[Pointer]:
     """Pointers of the keys that stand twice (or more) in one object, each once, in the order of the text."""
-    return list(dict.fromkeys(pointer for pointer, _, again in _values(text) if again))
+    return list(dict.fromkeys(pointer for pointer, _, again, _ in _values(text) if again))
 
 
 def places(text: str, pointers: Collection[Pointer]) -> dict[Pointer, Place]:
@@ -76,13 +76,20 @@ def places(text: str, pointers: Collection[Pointer]) -> dict[Pointer, Place]:
     for pointer in pointers:
         tokens = pointer.split("/")
         wanted.update("/".join(tokens[: n + 1]) for n in range(len(tokens)))
-    found = {pointer: offset for pointer, offset, _ in _values(text) if pointer in wanted}
+    found = {pointer: offset for pointer, offset, _, _ in _values(text) if pointer in wanted}
     ends = [match.start() for match in re.finditer("\n", text)]
     out = {}
     for pointer, offset in found.items():
         line = bisect_left(ends, offset)
         out[pointer] = Place(line + 1, offset - (ends[line - 1] if line else -1))
     return out
+
+
+def scalars(text: str) -> Iterator[tuple[Pointer, int, int]]:
+    """Each value of a valid JSON `text` that holds no others: pointer, and code points from 0, the end exclusive."""
+    for pointer, offset, _, word in _values(text):
+        if word not in ("{", "["):
+            yield pointer, offset, offset + len(word)
 
 
 def offset_of(text: str, pointer: Pointer) -> int | None:
@@ -133,8 +140,8 @@ def _past_space(text: str, at: int) -> int:
     return at
 
 
-def _values(text: str) -> Iterator[tuple[Pointer, int, bool]]:
-    """Each value of a valid JSON `text`: pointer, offset, and whether its key stood in the object before."""
+def _values(text: str) -> Iterator[tuple[Pointer, int, bool, str]]:
+    """Each value of a valid JSON `text`: pointer, offset, whether its key stood in the object before, and token."""
     frames: list[_Frame] = []
     awaits_key = False
     key: str = ""
@@ -155,7 +162,7 @@ def _values(text: str) -> Iterator[tuple[Pointer, int, bool]]:
             frame.keys.add(key)
         else:
             pointer = frame.child(key) if frame else ""
-            yield pointer, offset, again
+            yield pointer, offset, again, word
             again = False
             if word in "{[":
                 frames.append(_Frame(pointer, set() if word == "{" else None))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 
+from policylint.digits import telling
 from policylint.lexicons.letters import script
 from policylint.lexicons.matching import Finder, Matcher, broken, finder_of, matcher_of, options
 from policylint.lexicons.model import Lexicon, Term
@@ -21,6 +22,7 @@ _CASES: Final = 2_000
 _OUTCOMES: Final = 64  # of one case
 _PATTERNS: Final = 800  # compiled ones, of some 40 KB each
 _OFTEN: Final = 500  # a set of several patterns takes a millisecond to compile, and saves two microseconds a text
+_DIGITS: Final = frozenset(b"0123456789")
 _TOGETHER: Final = 8  # patterns in such a set: what many keep open along a text multiplies
 
 
@@ -199,6 +201,34 @@ class Automaton:
                 case.alone = inquiry
         return inquiry.found(reading)
 
+    def heeds_digits(self, text: Reading) -> bool:
+        """Whether other digits in the places of a text's digits might change what is found in it, or where.
+
+        A no is sure.
+        """
+        reading = text.lower
+        if reading is None or self._telling is None or self._telling(reading):
+            return True
+        meanings = self._gate.meanings(self._gate.answer(reading))
+        if None in meanings:  # other spellings take digits for letters
+            return True
+        opened = [meaning for meaning in meanings if isinstance(meaning, int)]
+        # Everyday words are counted with what stands before them.
+        return len(opened) > 1 and any(_words_with_digits(self.lexicons[number].gate, reading) for number in opened)
+
+    @cached_property
+    def _telling(self) -> Matcher | None:
+        """What finds all that tells one digit from another; None where that can't be told."""
+        patterns = {UNUSUAL: "spelling"}
+        for lexicon in self.lexicons:
+            patterns[lexicon.gate] = f"gate of {lexicon.language}"
+            patterns |= {pattern: term.id for term in lexicon.terms for pattern in _exact(term)}
+        try:
+            told = [(name, tells) for pattern, name in patterns.items() if (tells := telling(pattern))]
+        except ValueError:
+            return None
+        return matcher_of(told) if told else lambda text: None
+
     def term(self, key: TermKey) -> Term:
         """The term that a key stands for."""
         return self.lexicons[key[0]].terms[key[1]]
@@ -308,6 +338,11 @@ def _suspects(number: int, lexicon: Lexicon) -> list[tuple[tuple[str, str], _Mea
     ]
 
 
+def _exact(term: Term) -> Iterable[str]:
+    yield term.pattern
+    yield from (probe.exact for probe in term.probes)
+
+
 def _terms(meanings: Iterable[_Meaning]) -> Iterable[_Suspect]:
     return (meaning for meaning in meanings if isinstance(meaning, _Suspect))
 
@@ -316,6 +351,10 @@ def _terms(meanings: Iterable[_Meaning]) -> Iterable[_Suspect]:
 def _everyday_words(gate: str, reading: bytes) -> int:
     """How many different words of a gate a text holds."""
     return len(set(_gate_pattern(gate).findall(reading)))
+
+
+def _words_with_digits(gate: str, reading: bytes) -> bool:
+    return any(not word.isdisjoint(_DIGITS) for word in map(set, _gate_pattern(gate).findall(reading)))
 
 
 @lru_cache(maxsize=64)

@@ -197,6 +197,14 @@ class Scorer:
                 columns.append([self._value(signal, reading, own) for reading in readings])
         return list(zip(*columns, strict=True)) if columns else [()] * len(readings)
 
+    def heeds_digits(self, signals: Iterable[str | None], text: str) -> bool:
+        """Whether other digits in the places of a text's digits might change the `wording`, or the places that speak
+        for it. A no is sure.
+        """
+        reading = Reading(text)
+        asked = [self._weighed.get(signal) or self._of(signal) for signal in signals if signal is not None]
+        return any(weighed.known.heeds_digits(reading) for weighed in asked if weighed is not None)
+
     def _value(self, signal: str, reading: Reading, kinds: Collection[str] | None) -> float:
         weighed = self._weighed.get(signal) or self._of(signal)
         if weighed is None:

@@ -25,6 +25,8 @@ from policylint.structure.references import steps
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
+    from policylint.structure.digits import DigitsOfSchema
+
 # Schemas are known by their place below the folder of all editions, so that no reference can lead out of it.
 BASE: Final = "file:///"
 
@@ -82,6 +84,12 @@ class RequestValidator:
                 return False
 
         return surely_valid
+
+    def digits(self) -> DigitsOfSchema:
+        """Where in a request the schema tells one digit from another."""
+        from policylint.structure.digits import DigitsOfSchema
+
+        return DigitsOfSchema(self._uri, self._read)
 
     def problems(self, request: Json, *, reference: bool = False) -> list[Problem]:
         """What is wrong with `request`, sorted by pointer and kind; empty exactly when it is valid.

@@ -1,0 +1,260 @@
+"""Stencils: what holds for all lines of a log that differ in their digits only.
+
+A program writes the same few messages over and over, with other numbers in them: times, ids, orders, amounts. What such
+a line tells and what is to be said of it is worked out once, where nothing in the rules tells its digits apart; of the
+next line of its kind only the gaps are read. Whatever is not certain of all such lines is read the long way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any, Final
+
+import orjson
+
+from policylint.audit.alone import Reviewer
+from policylint.audit.notes import Form, worst_of
+from policylint.audit.plain import Placed, PlainReader, plain_send
+from policylint.audit.plans import Plan, plain_key
+from policylint.audit.traces import Flag
+from policylint.documents import jsontext
+from policylint.events import Json, PageSent, Pointer
+from policylint.lexicons.phrases import BETWEEN
+from policylint.message import content_of, words_of
+from policylint.rules.compile import Breach
+
+MASK: Final = bytes.maketrans(b"123456789", b"000000000")
+"""For `bytes.translate`: lines that are the same after it differ in their digits only."""
+
+NO_DAY: Final = 0  # of what a person did: it is the same on all days
+
+_DIGITS: Final = frozenset(b"0123456789")
+_EACH: Final = tuple(b"%d" % digit for digit in range(10))
+_DAY: Final = 86_400_000
+_TIMES: Final = range(11, 15)  # digits of a time in milliseconds; shorter ones might be seconds
+_ACT: Final = int(Flag.OPENS | Flag.WROTE)
+_STOPS: Final = int(Flag.STOPS)
+_NO_TEXT: Final = int(Flag.NO_TEXT)
+_MOST: Final = 10_000  # stencils; then all are forgotten
+_MOST_SEEN: Final = 50_000
+_LONGEST: Final = 1 << 13  # bytes of a line that becomes one
+_LONG: Final = 100  # no wish to stop is that long
+
+# Time, page, person and message id: what is read of each line.
+_ACT_GAPS: Final = (
+    "/entry/0/messaging/0/timestamp",
+    "/entry/0/id",
+    "/entry/0/messaging/0/sender/id",
+    "/entry/0/messaging/0/message/mid",
+)
+_SEND_GAPS: Final = ("/timestamp", "/page_id", "/request/recipient/id", "/response/message_id")
+_REQUEST: Final = "/request"
+# What names a kind decides what is looked for.
+_KINDS: Final = frozenset({"type", "template_type", "tag", "messaging_type", "notification_type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What holds for all lines of a stencil and a day: for their traces, and what is to be said of them."""
+
+    flags: int
+    edition: int
+    worst: int = 0
+    forms: tuple[Form, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Stencil:
+    """Lines that differ in their digits only."""
+
+    number: int
+    sample: Json
+    text: bytes
+    cut: Callable[[bytes], tuple[bytes, bytes, bytes, bytes, bytes]]
+    """Of a line: time, page, person, message id, and the first digit of one more number, which may be no zero."""
+    exact: Callable[[bytes], Any] | None  # what has to be the same as in the sample
+    is_act: bool
+    kind: str  # what the person did, or the content of the message
+    tag: str | None
+    digits: tuple[Pointer, ...] = ()  # texts of the request that have some
+    rulings: dict[int, Ruling | None] = field(default_factory=dict)  # by day; None: to be read the long way
+    scores: dict[Hashable, tuple[float | str | None, ...] | None] = field(default_factory=dict)
+    same: Any = None  # what `exact` gives for the sample
+    earliest: int = 0  # of the times in these gaps; those before begin with a zero
+
+
+class Stencils:
+    """The stencils that one process has made."""
+
+    def __init__(self, reviewer: Reviewer) -> None:
+        self.reviewer, self.judge = reviewer, reviewer.judge
+        self.known: dict[bytes, Stencil] = {}  # by the masked line
+        self._made_so_far = 0
+        self._seen: dict[int, bool] = {}  # by the hash of the masked line: whether it was tried to make a stencil of it
+        stops = self.judge.rulebook.opt_out
+        self._stops_have_digits = any(_has_digits(words.encode(errors="replace")) for words in stops)
+
+    def see(self, masked: bytes, text: bytes, plain: PlainReader) -> None:
+        """Take notice of a line that no stencil was there for: the second of its kind becomes one."""
+        kind = hash(masked)
+        tried = self._seen.get(kind)
+        if tried is None:
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen[kind] = False
+        elif not tried and len(text) <= _LONGEST:
+            self._seen[kind] = True
+            try:
+                stencil = self._made(text, plain)
+            except Exception:  # not plain
+                return
+            if stencil is not None:
+                if len(self.known) >= _MOST:
+                    self.known.clear()
+                    self._seen.clear()
+                self.known[masked] = stencil
+
+    def _made(self, text: bytes, plain: PlainReader) -> Stencil | None:
+        value = orjson.loads(text)
+        is_act = "request" not in value
+        tag: str | None = None
+        if is_act:
+            if not plain.is_plain_act(value, text):
+                return None
+            words = value["entry"][0]["messaging"][0]["message"].get("text")
+            if words is not None and self._stops_have_digits and _has_digits(words.encode()):
+                return None
+            kind = "message"
+        else:
+            sent = plain_send(value)
+            if sent is None or self.judge.pages or not jsontext.has_keys_once(text, value):
+                return None
+            tag, kind = sent[6], content_of(value["request"])
+        spans = {pointer: (start, end) for pointer, start, end in jsontext.scalars(text.decode("latin-1"))}
+        cut = _gaps(text, spans, _ACT_GAPS if is_act else _SEND_GAPS)
+        if cut is None or _digits(text) != sum(_digits(text[start:end]) for start, end in spans.values()):
+            return None  # keys have some
+        gaps, spare, exact, pointers = cut
+        if any(pointer.rpartition("/")[2] in _KINDS for pointer in pointers):
+            return None
+        self._made_so_far += 1
+        stencil = Stencil(
+            number=self._made_so_far,
+            sample=value,
+            text=text,
+            cut=itemgetter(*gaps, spare),
+            exact=itemgetter(*exact) if exact else None,
+            is_act=is_act,
+            kind=kind,
+            tag=self.reviewer.shown_tag(tag),
+            digits=tuple(pointers),
+        )
+        if stencil.exact is not None:
+            stencil.same = stencil.exact(text)
+        stencil.earliest = 10 ** (gaps[0].stop - gaps[0].start - 1)
+        if is_act:
+            stops = words is not None and len(words) < _LONG and self.judge.rulebook.asks_to_stop(words)
+            stencil.rulings[NO_DAY] = Ruling(_ACT | _STOPS if stops else _ACT, -1)
+        return stencil
+
+    def ruling(self, stencil: Stencil, day: int, plain: PlainReader) -> Ruling | None:
+        """What holds for the lines of a stencil on a day, counted from 1970; None: they are read the long way."""
+        if day not in stencil.rulings:
+            ruling = stencil.rulings[day] = self._ruling(stencil, day, plain)
+            if ruling is None:  # of other days there will be none either
+                self.known.pop(stencil.text.translate(MASK), None)
+        return stencil.rulings[day]
+
+    def _ruling(self, stencil: Stencil, day: int, plain: PlainReader) -> Ruling | None:
+        judge, reviewer = self.judge, self.reviewer
+        value = {**stencil.sample, "timestamp": day * _DAY}
+        request = value["request"]
+        platform = judge.platform_for(None, None)
+        tag, kind = request.get("tag"), request.get("messaging_type")
+        plan = reviewer.plans.by_key.get(key := plain_key(platform, day, tag, stencil.kind, kind, None))
+        if plan is None:
+            event = plain.event(value, 0, 0)
+            likely, perhaps = judge.regimes(event, platform)
+            if likely is not perhaps:
+                return None
+            plan = reviewer.plans.make(key, event, platform)
+        if plan.sound is None or any(map(plan.digits, stencil.digits)):
+            return None
+        sound = plan.sound(request)
+        checks = plan.static
+        if plan.signals:
+            scores = self._scores(stencil, plan)
+            if scores is None:
+                return None
+            checks = reviewer.left(plan, scores)
+        flags = plan.flags if words_of(request) else plan.flags | _NO_TEXT
+        if not checks and sound:
+            return Ruling(flags, plan.edition)
+        known = plan.known.keys() | {fact for fact in plan.signals if reviewer.asked([fact]) != [None]}
+        if reviewer.brief.clerk.is_particular or not all(reviewer.plans.hangs_on(check) <= known for check in checks):
+            return None
+        event = plain.event(value, 0, 0)
+        return self._loud(stencil, event, reviewer.breaches(event, platform, checks, sound=sound), plan, flags)
+
+    def _scores(self, stencil: Stencil, plan: Plan) -> tuple[float | str | None, ...] | None:
+        """What the wording of the lines comes to; None where that might depend on their digits."""
+        key = plan.signals, plan.kinds
+        if key not in stencil.scores:
+            scorer, asked = self.judge.rulebook.scorer, self.reviewer.asked(plan.signals)
+            text = BETWEEN.join(words_of(stencil.sample["request"]))
+            blind = not scorer.heeds_digits(asked, text)
+            stencil.scores[key] = scorer.wording(asked, text, plan.kinds) if blind else None
+        return stencil.scores[key]
+
+    def _loud(self, stencil: Stencil, event: PageSent, found: Sequence[Breach], plan: Plan, flags: int) -> Ruling:
+        place = Placed(stencil.text, 0)
+        forms = [
+            self.reviewer.brief.clerk.form(breach, plan.edition_id, place(event.in_record(breach.pointer)).column)
+            for breach in found
+        ]
+        return Ruling(flags, plan.edition, worst_of(breach.severity for breach in found), tuple(forms))
+
+
+def _gaps(
+    text: bytes, spans: dict[Pointer, tuple[int, int]], wanted: Sequence[Pointer]
+) -> tuple[list[slice], slice, list[slice], list[Pointer]] | None:
+    """The gaps of a line, the first digit of one more number, what has to be the same in all lines, and pointers from
+    the request's root to texts with digits. None for a line with something else in its gaps than it should.
+    """
+    gaps: list[slice] = []
+    for pointer in wanted:
+        start, end = spans[pointer]
+        if pointer is wanted[0]:
+            if not text[start:end].isdigit() or end - start not in _TIMES:
+                return None
+            gaps.append(slice(start, end))
+        else:
+            if text[start] != ord('"') or b"\\" in text[start:end]:
+                return None
+            gaps.append(slice(start + 1, end - 1))
+    spare, exact, pointers = slice(0, 0), list[slice](), list[Pointer]()
+    for pointer, (start, end) in spans.items():
+        word = text[start:end]
+        if not _has_digits(word) or (pointer in wanted and not pointer.startswith(_REQUEST)):
+            continue
+        of_request = pointer.startswith(f"{_REQUEST}/")
+        if word[:1] != b'"':
+            if spare.stop or of_request or not word.isdigit() or len(word) == 1:
+                exact.append(slice(start, end))
+            else:
+                spare = slice(start, start + 1)
+        elif b"\\u" in word:  # a character by its number
+            exact.append(slice(start, end))
+        elif of_request:
+            pointers.append(pointer.removeprefix(_REQUEST))
+    return gaps, spare, exact, pointers
+
+
+def _has_digits(text: bytes) -> bool:
+    return not _DIGITS.isdisjoint(text)
+
+
+def _digits(text: bytes) -> int:
+    return sum(map(text.count, _EACH))
