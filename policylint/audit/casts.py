@@ -6,7 +6,7 @@ columns, not one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +16,8 @@ from policylint.audit.gaps import Gaps
 from policylint.audit.moulds import ACT, SEND, Mould, mould_of
 from policylint.audit.plain import PlainReader, plain_send
 from policylint.audit.plans import Plan, plain_key
-from policylint.audit.stamps import Stamps
-from policylint.audit.stencils import MASK, Stencils
+from policylint.audit.stamps import Stamps, sheet_of
+from policylint.audit.stencils import Stencils
 from policylint.audit.streams import Block
 from policylint.audit.traces import COLUMNS, Flag
 from policylint.documents import jsontext
@@ -70,50 +70,48 @@ class Casts:
         self.rulings: dict[tuple[int, int], _Ruling | None] = {}  # by cast and day
         self.stops: dict[bytes, bool] = {}
 
-    def take(self, texts: Sequence[bytes], block: Block, number: int) -> None:
-        """Read the lines of a block, the first of which has this number in the part."""
+    def take(self, block: Block, number: int) -> int:
+        """Read the lines of a block, the first of which has this number in the part; how many there are comes back."""
         import numpy as np
 
         plain, tally = self.plain, self.plain.part.tally
-        masked = block.data.translate(MASK).split(b"\n")
-        known = list(map(self.stencils.known.get, masked[: len(texts)]))
-        for n in [n for n, one in enumerate(known) if one and one.exact and one.exact(texts[n]) != one.same]:
-            known[n] = None
-        sizes = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
-        starts = np.cumsum(sizes) - sizes + block.offset
+        sheet = sheet_of(block.data)
+        starts = sheet.starts + block.offset
+        stencils, fit = self.stamps.fitting(sheet)
         # Most lines are one record each.
-        record, more = tally.records, np.zeros(len(texts) + 1, dtype=np.int64)
-        records = np.arange(record, record + len(texts))
-        fits = _is_utf8(block.data)
+        record, more = tally.records, np.zeros(len(sheet) + 1, dtype=np.int64)
+        utf8 = _is_utf8(block.data)
         plain.later = []
         surplus = 0
-        for n in [n for n, one in enumerate(known) if one is None]:
+        for n in np.flatnonzero(~fit).tolist():
+            text = sheet.text(n)
             tally.records = record + n + surplus
-            self.stencils.see(masked[n], texts[n], plain)
-            if not fits or not self._fit(n, texts[n]):
-                self.line(plain, texts[n], number + n, int(starts[n]))
-                if fits and self.tries < _TRIES and len(self.casts) < _MOST:
-                    self._learn(texts[n])
+            self.stencils.see(sheet.kinds[sheet.kind[n]], text, plain)
+            if not utf8 or not self._fit(n, text):
+                self.line(plain, text, number + n, int(starts[n]))
+                if utf8 and self.tries < _TRIES and len(self.casts) < _MOST:
+                    self._learn(text)
             more[n + 1] = tally.records - (record + n + surplus) - 1
             surplus += int(more[n + 1])
-        records += np.cumsum(more[:-1])
-        tally.records = record + len(texts) + surplus
+        records = np.arange(record, record + len(sheet)) + np.cumsum(more[:-1])
+        tally.records = record + len(sheet) + surplus
         plain.settle()
         plain.part.traces.pack()
 
-        def again(n: int, record: int) -> None:
-            after, tally.records = tally.records, record
-            self.line(plain, texts[n], number + n, int(starts[n]))
+        def again(n: int) -> None:
+            after, tally.records = tally.records, int(records[n])
+            self.line(plain, sheet.text(n), number + n, int(starts[n]))
             tally.records = after
 
-        columns = {"record": records, "start": starts, "size": sizes}
-        if any(known):
-            self.stamps.add(known, texts, columns, number, again)
+        columns = {"record": records, "start": starts, "size": sheet.sizes}
+        if fit.any():
+            self.stamps.add(sheet, stencils, np.flatnonzero(fit), columns, number, again)
         for at, cast in enumerate(self.casts):
             if cast.gaps:
                 self._pour(at, cast, columns, number, again)
                 cast.gaps, cast.lines = [], []
         plain.part.traces.pack()
+        return len(sheet)
 
     def _fit(self, n: int, text: bytes) -> bool:
         """Lay a line aside if it fits a mould."""
@@ -154,7 +152,7 @@ class Casts:
         cast: _Cast,
         whole: Mapping[str, np.ndarray[Any, Any]],
         number: int,
-        again: Callable[[int, int], None],
+        again: Callable[[int], None],
     ) -> None:
         """Add the traces of what has fitted a mould in one block; `whole` are columns of all its lines."""
         import numpy as np
@@ -177,7 +175,7 @@ class Casts:
         else:
             tally.judged += len(kept)
         for n in left:  # something may be said of these
-            again(cast.lines[n], int(where["record"][n]))
+            again(cast.lines[n])
 
     def _acts(
         self, at: int, cast: _Cast, columns: dict[str, tuple[bytes, ...]], where: dict[str, np.ndarray[Any, Any]]

@@ -85,17 +85,17 @@ class _Walk:
         casts = Casts(plain, self.scanner.stencils, self._line) if is_plain and not self.keep_words else None
         number = 0
         for block in blocks(self.input, span):
-            texts = block.data.split(b"\n")
-            if not texts[-1]:
-                texts.pop()
             if casts is not None:
-                casts.take(texts, block, number)
+                number += casts.take(block, number)
             else:
+                texts = block.data.split(b"\n")
+                if not texts[-1]:
+                    texts.pop()
                 start = block.offset
                 for n, text in enumerate(texts, number):
                     self._line(plain if is_plain else None, text, n, start)
                     start += len(text) + 1
-            number += len(texts)
+                number += len(texts)
             self.part.traces.pack()
             self._tell(len(block.data))
         self.part.tally.lines = number

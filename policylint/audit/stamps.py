@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from policylint.audit.gaps import Gaps
+from policylint.audit.gaps import Cuts, Gaps
 from policylint.audit.notes import Form
 from policylint.audit.plain import PlainReader
-from policylint.audit.stencils import NO_DAY, Stencil, Stencils
+from policylint.audit.stencils import MASK, NO_DAY, Stencil, Stencils
 from policylint.audit.traces import COLUMNS
 
 if TYPE_CHECKING:
@@ -19,6 +20,44 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400_000
 _DAYS: Final = 1 << 21  # no time that fits a stencil has as many
 _TOLD: Final = ("flags", "platform", "edition", "worst", "kind", "tag")  # by a ruling and its stencil
+_NEWLINE: Final = ord("\n")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The lines of a block: where each starts in it, how many bytes it has with its newline, and its kind.
+
+    Lines that differ in their digits only are of one kind, a number; `kinds` are the masked lines, by it.
+    """
+
+    data: bytes
+    starts: np.ndarray[Any, Any]
+    sizes: np.ndarray[Any, Any]
+    kind: np.ndarray[Any, Any]
+    kinds: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def text(self, n: int) -> bytes:
+        """A line, without its newline."""
+        start = int(self.starts[n])
+        return self.data[start : start + int(self.sizes[n]) - 1]
+
+
+def sheet_of(data: bytes) -> Sheet:
+    """The lines of a block."""
+    import numpy as np
+    import pyarrow as pa
+
+    whole = data if data.endswith(b"\n") else data + b"\n"
+    ends = np.flatnonzero(np.frombuffer(whole, dtype=np.uint8) == _NEWLINE) + 1
+    bounds = np.concatenate((np.zeros(1, dtype=np.int64), ends))
+    masked = pa.py_buffer(whole.translate(MASK))
+    lines = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(ends), [None, pa.py_buffer(bounds), masked])
+    told = lines.dictionary_encode()
+    kinds: list[bytes] = told.dictionary.to_pylist()
+    return Sheet(whole, bounds[:-1], np.diff(bounds), told.indices.to_numpy(), kinds)
 
 
 class Stamps:
@@ -27,70 +66,85 @@ class Stamps:
     def __init__(self, plain: PlainReader, stencils: Stencils, gaps: Gaps) -> None:
         self.plain, self.stencils, self.gaps = plain, stencils, gaps
 
+    def fitting(self, sheet: Sheet) -> tuple[list[Stencil | None], np.ndarray[Any, Any]]:
+        """The stencil of each kind of line, and which lines fit theirs."""
+        import numpy as np
+
+        stencils = [self.stencils.known.get(kind) for kind in sheet.kinds]
+        fits = np.array([stencil is not None for stencil in stencils])[sheet.kind]
+        particular = [stencil is not None and stencil.exact is not None for stencil in stencils]
+        if any(particular):
+            for n in np.flatnonzero(np.array(particular)[sheet.kind]).tolist():
+                stencil = stencils[sheet.kind[n]]
+                assert stencil is not None
+                assert stencil.exact is not None
+                fits[n] = stencil.exact(sheet.text(n)) == stencil.same
+        return stencils, fits
+
     def add(
         self,
-        known: Sequence[Stencil | None],
-        texts: Sequence[bytes],
+        sheet: Sheet,
+        stencils: Sequence[Stencil | None],
+        lines: np.ndarray[Any, Any],
         columns: Mapping[str, np.ndarray[Any, Any]],
         number: int,
-        again: Callable[[int, int], None],
+        again: Callable[[int], None],
     ) -> None:
-        """Add the lines of a block that have a stencil, by their numbers in the block.
+        """Add the lines that fit, by their numbers in the block, the first line of which has this number in the part.
 
-        `columns` are `record`, `start` and `size` of all its lines, the first of which has this number in the part.
-        `again` reads a line the long way after all: its number in the block, and that of its record.
+        `columns` are `record`, `start` and `size` of all lines. `again` reads a line the long way after all.
         """
         import numpy as np
 
         part = self.plain.part
-        lines = np.array([n for n, stencil in enumerate(known) if stencil is not None], dtype=np.int64)
-        moments, pages, people, owns, spares = zip(
-            *[stencil.cut(text) for stencil, text in zip(known, texts, strict=True) if stencil is not None],
-            strict=True,
-        )
         rows = np.zeros((len(lines), len(COLUMNS)), dtype=np.int64, order="F")
         where = {name: rows[:, n] for n, name in enumerate(COLUMNS)}
         for name, values in columns.items():
             where[name][:] = values[lines]
         where["line"][:] = lines + number
-        where["person"][:] = self.gaps.people(people)
-        where["own"][:] = self.gaps.events(owns)
-        where["page"][:] = self.gaps.pages(pages)
-        times = np.array([int(moment) for moment in moments], dtype=np.int64)
+        kind, starts = sheet.kind[lines].astype(np.int64), sheet.starts[lines]
+        cuts = Cuts(np.frombuffer(sheet.data, dtype=np.uint8))
+        gaps = np.array([(-1,) * 9 if stencil is None else stencil.gaps for stencil in stencils])[kind]
+        pieces = [(starts + gaps[:, at], gaps[:, at + 1] - gaps[:, at]) for at in range(0, 8, 2)]
+        times = cuts.numbers(*pieces[0])
         where["moment"][:] = times * 1000
-        own = np.array([stencil.number for stencil in known if stencil is not None], dtype=np.int64)
-        kinds, which, groups = np.unique(own * _DAYS + times // _DAY, return_index=True, return_inverse=True)
-        told, forms = self._told(known, lines[which].tolist(), (kinds % _DAYS).tolist())
+        where["page"][:] = cuts.pages(*pieces[1], self.gaps)
+        where["person"][:] = cuts.people(*pieces[2], self.gaps)
+        where["own"][:] = cuts.events(*pieces[3], self.gaps)
+        alike, which, groups = np.unique(kind * _DAYS + times // _DAY, return_index=True, return_inverse=True)
+        told, forms = self._told([stencils[n] for n in kind[which]], (alike % _DAYS).tolist())
         for name, values in zip(_TOLD, told.T, strict=False):
             where[name][:] = values[groups]
         # No number begins with a zero: such a line is no JSON.
         left = times < told[groups, len(_TOLD)]
-        if b"0" in spares:
-            left |= np.array([spare == b"0" for spare in spares])
-        kept = ~left
-        rows = rows[kept]
+        left |= (gaps[:, 8] >= 0) & (cuts.buffer[starts + gaps[:, 8]] == ord("0"))
+        if left.any():
+            kept = ~left
+            rows, groups = rows[kept], groups[kept]
+            lines, left_over = lines[kept], lines[left]
+        else:
+            left_over = lines[:0]
         if forms:
-            self._note(forms, rows, groups[kept], lines[kept], texts)
+            self._note(forms, rows, groups, [sheet.text(n) for n in lines[np.isin(groups, list(forms))].tolist()])
         part.traces.full.append(rows)
         acts = int(rows[:, COLUMNS.index("platform")].sum())
         part.tally.inbound += acts
         part.tally.judged += len(rows) - acts
-        for n in lines[left].tolist():
-            again(n, int(columns["record"][n]))
+        for n in left_over.tolist():
+            again(n)
 
     def _told(
-        self, known: Sequence[Stencil | None], lines: Sequence[int], days: Sequence[int]
+        self, stencils: Sequence[Stencil | None], days: Sequence[int]
     ) -> tuple[np.ndarray[Any, Any], dict[int, tuple[Form, ...]]]:
-        """What is told of the lines of some stencils and days, each given by one line: the columns of `_TOLD` and the
-        earliest time that is one; and the findings that they have.
+        """What is told of the lines of some stencils and days: the columns of `_TOLD` and the earliest time that is
+        one; and the findings that they have.
         """
         import numpy as np
 
         traces = self.plain.part.traces
-        told = np.zeros((len(lines), len(_TOLD) + 1), dtype=np.int64)
+        told = np.zeros((len(days), len(_TOLD) + 1), dtype=np.int64)
         forms: dict[int, tuple[Form, ...]] = {}
-        for n, (line, day) in enumerate(zip(lines, days, strict=True)):
-            stencil = known[line]
+        for n, (stencil, day) in enumerate(zip(stencils, days, strict=True)):
             assert stencil is not None
             ruling = self.stencils.ruling(stencil, NO_DAY if stencil.is_act else day, self.plain)
             if ruling is None:
@@ -108,17 +162,17 @@ class Stamps:
         forms: Mapping[int, tuple[Form, ...]],
         rows: np.ndarray[Any, Any],
         groups: np.ndarray[Any, Any],
-        lines: np.ndarray[Any, Any],
         texts: Sequence[bytes],
     ) -> None:
-        """Write down what is to be said of the messages of some groups; their rows are about to be added."""
+        """Write down what is to be said of the messages of some groups, `texts`; all rows are about to be added."""
         import numpy as np
 
         part = self.plain.part
         before = len(part.traces)
         loud = np.flatnonzero(np.isin(groups, list(forms)))
         wanted = [COLUMNS.index(name) for name in ("record", "line", "moment", "person")]
-        for n, (record, line, at, person) in zip(loud.tolist(), rows[loud][:, wanted].tolist(), strict=True):
-            request = orjson.loads(texts[lines[n]])["request"]
-            for form in forms[int(groups[n])]:
+        told = zip(loud.tolist(), rows[loud][:, wanted].tolist(), groups[loud].tolist(), texts, strict=True)
+        for n, (record, line, at, person), group, text in told:
+            request = orjson.loads(text)["request"]
+            for form in forms[group]:
                 part.notes.append(form.row((part.number, before + n), record + 1, line, at, person, request, 0))

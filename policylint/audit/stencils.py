@@ -69,11 +69,12 @@ class Ruling:
 class Stencil:
     """Lines that differ in their digits only."""
 
-    number: int
     sample: Json
     text: bytes
-    cut: Callable[[bytes], tuple[bytes, bytes, bytes, bytes, bytes]]
-    """Of a line: time, page, person, message id, and the first digit of one more number, which may be no zero."""
+    gaps: tuple[int, ...]
+    """Where in a line stand time, page, person and message id, each with its end; and where the first digit of one more
+    number, which may be no zero, -1 for none.
+    """
     exact: Callable[[bytes], Any] | None  # what has to be the same as in the sample
     is_act: bool
     kind: str  # what the person did, or the content of the message
@@ -91,7 +92,6 @@ class Stencils:
     def __init__(self, reviewer: Reviewer) -> None:
         self.reviewer, self.judge = reviewer, reviewer.judge
         self.known: dict[bytes, Stencil] = {}  # by the masked line
-        self._made_so_far = 0
         self._seen: dict[int, bool] = {}  # by the hash of the masked line: whether it was tried to make a stencil of it
         stops = self.judge.rulebook.opt_out
         self._stops_have_digits = any(_has_digits(words.encode(errors="replace")) for words in stops)
@@ -136,15 +136,13 @@ class Stencils:
         cut = _gaps(text, spans, _ACT_GAPS if is_act else _SEND_GAPS)
         if cut is None or _digits(text) != sum(_digits(text[start:end]) for start, end in spans.values()):
             return None  # keys have some
-        gaps, spare, exact, pointers = cut
+        gaps, exact, pointers = cut
         if any(pointer.rpartition("/")[2] in _KINDS for pointer in pointers):
             return None
-        self._made_so_far += 1
         stencil = Stencil(
-            number=self._made_so_far,
             sample=value,
             text=text,
-            cut=itemgetter(*gaps, spare),
+            gaps=gaps,
             exact=itemgetter(*exact) if exact else None,
             is_act=is_act,
             kind=kind,
@@ -153,7 +151,7 @@ class Stencils:
         )
         if stencil.exact is not None:
             stencil.same = stencil.exact(text)
-        stencil.earliest = 10 ** (gaps[0].stop - gaps[0].start - 1)
+        stencil.earliest = 10 ** (gaps[1] - gaps[0] - 1)
         if is_act:
             stops = words is not None and len(words) < _LONG and self.judge.rulebook.asks_to_stop(words)
             stencil.rulings[NO_DAY] = Ruling(_ACT | _STOPS if stops else _ACT, -1)
@@ -164,7 +162,7 @@ class Stencils:
         if day not in stencil.rulings:
             ruling = stencil.rulings[day] = self._ruling(stencil, day, plain)
             if ruling is None:  # of other days there will be none either
-                self.known.pop(stencil.text.translate(MASK), None)
+                self.known.pop(stencil.text.translate(MASK) + b"\n", None)
         return stencil.rulings[day]
 
     def _ruling(self, stencil: Stencil, day: int, plain: PlainReader) -> Ruling | None:
@@ -219,37 +217,37 @@ class Stencils:
 
 def _gaps(
     text: bytes, spans: dict[Pointer, tuple[int, int]], wanted: Sequence[Pointer]
-) -> tuple[list[slice], slice, list[slice], list[Pointer]] | None:
-    """The gaps of a line, the first digit of one more number, what has to be the same in all lines, and pointers from
-    the request's root to texts with digits. None for a line with something else in its gaps than it should.
+) -> tuple[tuple[int, ...], list[slice], list[Pointer]] | None:
+    """The gaps of a stencil, what has to be the same in all its lines, and pointers from the request's root to texts
+    with digits. None for a line with something else in its gaps than it should.
     """
-    gaps: list[slice] = []
+    gaps: list[int] = []
     for pointer in wanted:
         start, end = spans[pointer]
         if pointer is wanted[0]:
             if not text[start:end].isdigit() or end - start not in _TIMES:
                 return None
-            gaps.append(slice(start, end))
+            gaps += [start, end]
         else:
             if text[start] != ord('"') or b"\\" in text[start:end]:
                 return None
-            gaps.append(slice(start + 1, end - 1))
-    spare, exact, pointers = slice(0, 0), list[slice](), list[Pointer]()
+            gaps += [start + 1, end - 1]
+    spare, exact, pointers = -1, list[slice](), list[Pointer]()
     for pointer, (start, end) in spans.items():
         word = text[start:end]
         if not _has_digits(word) or (pointer in wanted and not pointer.startswith(_REQUEST)):
             continue
         of_request = pointer.startswith(f"{_REQUEST}/")
         if word[:1] != b'"':
-            if spare.stop or of_request or not word.isdigit() or len(word) == 1:
+            if spare >= 0 or of_request or not word.isdigit() or len(word) == 1:
                 exact.append(slice(start, end))
             else:
-                spare = slice(start, start + 1)
+                spare = start
         elif b"\\u" in word:  # a character by its number
             exact.append(slice(start, end))
         elif of_request:
             pointers.append(pointer.removeprefix(_REQUEST))
-    return gaps, spare, exact, pointers
+    return (*gaps, spare), exact, pointers
 
 
 def _has_digits(text: bytes) -> bool:
