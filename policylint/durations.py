@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 UNITS: Final = {
@@ -73,8 +74,16 @@ def parse_time(text: str) -> int:
 
 def format_time(micros: int) -> str:
     """The ISO 8601 UTC time (with `Z`) of a point in time; fractions only where there are some."""
-    text = (_EPOCH + timedelta(microseconds=micros)).isoformat()
-    return text.removesuffix("+00:00") + "Z"
+    day, rest = divmod(micros, DAY)
+    seconds, fraction = divmod(rest, 1_000_000)
+    minutes, second = divmod(seconds, 60)
+    text = f"{_date(day)}T{minutes // 60:02}:{minutes % 60:02}:{second:02}"
+    return f"{text}.{fraction:06}Z" if fraction else f"{text}Z"
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
 def day_of(micros: int) -> str:

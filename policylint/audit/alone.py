@@ -12,7 +12,8 @@ from policylint.audit.plans import Plan, Plans, kind_key
 from policylint.audit.traces import Flag
 from policylint.breaches import finding_of_request
 from policylint.documents.places import Place
-from policylint.events import Json, PageSent, Platform, Pointer
+from policylint.editions import DATED
+from policylint.events import Json, Origin, PageSent, Platform, Pointer
 from policylint.findings import Finding
 from policylint.lexicons.model import ASKS_FEEDBACK, PROMOTIONAL, TOPIC
 from policylint.lexicons.phrases import BETWEEN
@@ -27,6 +28,8 @@ _SCORED: Final = {  # facts that a signal settles
     "content.topic": TOPIC,
 }
 
+_NOBODY: Final = PageSent(Origin("", 0), None, None, None, {})
+
 Placer = Callable[[Pointer], Place | None]
 """Where a value of the record stands, by its pointer from the record's root."""
 
@@ -38,6 +41,9 @@ class Reviewer:
         self.brief = brief
         self.judge = brief.judge
         self.plans = Plans(brief.judge)
+        opened = [self.judge.regimes(_NOBODY, platform)[0].edition.opens for platform in Platform]
+        # When nobody knows beforehand whether a message opens the window, no act is plain.
+        self.acts_are_plain = self.judge.edition != DATED and all("message" in kinds for kinds in opened)
         self._tags = {name for edition in brief.judge.rulebook.editions.all for name in edition.tags}
 
     def shown_tag(self, tag: str | None) -> str | None:

@@ -14,7 +14,7 @@ import orjson
 
 from policylint.audit.gaps import Gaps
 from policylint.audit.moulds import ACT, SEND, Mould, mould_of
-from policylint.audit.plain import PlainReader, plain_send
+from policylint.audit.plain import PlainReader, is_plain_act, plain_send
 from policylint.audit.plans import Plan, plain_key
 from policylint.audit.stamps import Stamps, sheet_of
 from policylint.audit.stencils import Stencils
@@ -86,7 +86,7 @@ class Casts:
         for n in np.flatnonzero(~fit).tolist():
             text = sheet.text(n)
             tally.records = record + n + surplus
-            self.stencils.see(sheet.kinds[sheet.kind[n]], text, plain)
+            self.stencils.see(sheet.kinds[sheet.kind[n]], text)
             if not utf8 or not self._fit(n, text):
                 self.line(plain, text, number + n, int(starts[n]))
                 if utf8 and self.tries < _TRIES and len(self.casts) < _MOST:
@@ -129,8 +129,8 @@ class Casts:
         try:
             value = orjson.loads(text)
             is_act = "request" not in value
-            if is_act and self.plain.acts:
-                plain = self.plain.is_plain_act(value, text)
+            if is_act and self.plain.reviewer.acts_are_plain:
+                plain = is_plain_act(value, text)
             else:
                 sent = plain_send(value)
                 plain = (

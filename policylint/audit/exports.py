@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from policylint.audit.ledger import LEVELS
 from policylint.audit.stored import BY_PLACE
 from policylint.reporters.jsontext import json_text
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_CHUNK: Final = 5_000  # findings that are in memory together
+_CHUNK: Final = 20_000  # findings that are in memory together
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -30,12 +31,14 @@ class Exports:
 
         digest, writer = sha256(), None
         self.db.execute("set preserve_insertion_order = true")  # of results, too: else Arrow tables come in any order
+        self.db.execute(f"create temp table spelt as select saying, {_HEAD} as head, {_TAIL} as tail from sayings")
         with (folder / "findings.ndjson").open("wb") as out:
             for table in self._in_order():
-                lines = "".join([f"{text}\n" for text in table.column("json").to_pylist()]).encode()
-                out.write(lines)
-                digest.update(lines)
-                shown = table.drop_columns(["json", "talk", "part", "n"])
+                for chunk in table.column("json").chunks:
+                    lines = _text_of(chunk)
+                    out.write(lines)
+                    digest.update(lines)
+                shown = table.drop_columns(["json"])
                 writer = writer or pq.ParquetWriter(folder / "findings.parquet", shown.schema, compression="zstd")
                 writer.write_table(shown)
         assert writer is not None
@@ -44,10 +47,17 @@ class Exports:
 
     def _in_order(self) -> Iterator[pa.Table]:
         """The findings in order, some at a time and at least once: sorting them whole would take them all to memory."""
-        ((total,),) = self.db.execute("select count(*) from findings").fetchall()
+        ((total,),) = self.db.execute("select count(*) from listed").fetchall()
         for first in range(1, max(total, 1) + 1, _CHUNK):
-            query = "select * from findings where finding between ? and ? order by finding"
-            yield self.db.sql(query, params=[first, first + _CHUNK - 1]).to_arrow_table()
+            query = f"""select * exclude (talk, part, n, saying, who, head, tail, shown), {_FINDING} as json
+            from (
+              select f.*, l.saying, l.who, s.text as shown, t.head, t.tail
+              from findings f join listed l using (finding) join shown s on s.file = f.file
+              join spelt t on t.saying = l.saying
+              where finding between ? and ? and l.finding between ? and ?)
+            order by finding"""
+            last = first + _CHUNK - 1
+            yield self.db.sql(query, params=[first, last, first, last]).to_arrow_table()
 
     def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
         """Write the JSON report beside the NDJSON of the findings; `summary` without the accepted breaches."""
@@ -84,12 +94,12 @@ def _json(name: str) -> str:
     return f"coalesce(to_json({name})::varchar, 'null')"
 
 
-# A finding as reporters.json.finding_object has it, in the same spelling.
-FINDING: Final = " || ".join(
+# A finding as reporters.json.finding_object has it, in the same spelling: what its saying tells, and the rest.
+_HEAD: Final = " || ".join(
     [
         "'{\"rule\":'",
         _json("rule"),
-        '\',"severity":"\' || level || \'","message":\'',
+        '\',"severity":"\' || ' + LEVELS + ' || \'","message":\'',
         _json("message"),
         "',\"remedy\":'",
         _json("remedy"),
@@ -99,16 +109,30 @@ FINDING: Final = " || ".join(
         _json("url"),
         "'},\"edition\":'",
         _json("edition"),
-        '\',"where":{"source":\' || shown || \',"record":\' || record || \',"line":\'',
-        "coalesce(line::varchar, 'null') || ',\"column\":' || coalesce(\"column\"::varchar, 'null')",
-        "',\"pointer\":'",
-        _json("pointer"),
-        "'},\"at\":'",
-        _json("sent_at"),
-        "',\"conversation\":'",
+        '\',"where":{"source":\'',
+    ]
+)
+_TAIL: Final = f"""',"pointer":' || {_json("pointer")} || '}},"at":'"""
+_FINDING: Final = " || ".join(
+    [
+        "head || shown || ',\"record\":' || record || ',\"line\":'",
+        "coalesce(line::varchar, 'null') || ',\"column\":' || coalesce(\"column\"::varchar, 'null') || tail",
+        "coalesce('\"' || sent_at || '\"', 'null') || ',\"conversation\":'",
         _json("conversation"),
         "',\"evidence\":' || evidence || ',\"fingerprint\":\"' || fingerprint || '\"'",
         "coalesce(',\"person\":' || who, '')",
-        "'}'",
+        "'}\n'",
     ]
 )
+
+
+def _text_of(strings: pa.Array) -> memoryview:
+    """Strings one after the other, as Arrow holds them."""
+    import pyarrow as pa
+
+    whole = strings.cast(pa.large_string())
+    _, bounds, data = whole.buffers()
+    if data is None or not len(whole):
+        return memoryview(b"")
+    ends = memoryview(bounds).cast("q")
+    return memoryview(data)[ends[whole.offset] : ends[whole.offset + len(whole)]]

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import orjson
 
 from policylint.answers import ours
 from policylint.audit.alone import Reviewer, placed
+from policylint.audit.candidates import Candidate
 from policylint.audit.inputs import Input, Layout
-from policylint.audit.notes import Row, talk_of, with_place
+from policylint.audit.notes import Form, Row, talk_of, with_place
 from policylint.audit.parts import Brief
 from policylint.audit.plain import plain_send
-from policylint.audit.plans import plain_key
+from policylint.audit.plans import Plan, plain_key
 from policylint.audit.rereading import Base, Excerpt, Rereader, Scene, Spot, log_entry
+from policylint.audit.stencils import MASK, Stencils
 from policylint.audit.streams import fetch
 from policylint.breaches import finding_of_request
 from policylint.conversation import conversations
 from policylint.documents import jsontext
 from policylint.documents.places import parent
 from policylint.editions import Edition
-from policylint.events import Event, Origin, PageSent, Platform, Pointer
+from policylint.events import Event, Json, Origin, PageSent, Platform, Pointer
 from policylint.message import content_of
 from policylint.outcome import Counts
 from policylint.rules.compile import Breach
@@ -39,20 +41,6 @@ from policylint.window import Window
 _KEPT: Final = 50_000
 _DAY_MS: Final = 86_400_000
 _ACTED: Final = "message"  # any action that opens the window stands for the last one
-
-
-class Candidate(NamedTuple):
-    """A message of an ordinary conversation, and what is known of its window just before it."""
-
-    n: int
-    spot: Spot
-    last_open: int | None  # when the person last did what opens the window
-    sent: int  # messages of the page before
-    wrote: bool  # whether the person ever wrote
-    opted_out: bool
-    extras: int
-    state: str  # of the window
-    talk: int  # hash of the conversation's key
 
 
 @dataclass(slots=True)
@@ -76,7 +64,9 @@ class Hearing:
         self.judge, self.clerk = brief.judge, brief.clerk
         self.reviewer = Reviewer(brief)
         self.rereader = Rereader(brief)
-        self._rulings: dict[tuple[Any, ...], list[Breach]] = {}
+        self.stencils = Stencils(self.reviewer)
+        self._rulings: dict[Hashable, list[Breach]] = {}  # by the case
+        self._told: dict[tuple[Hashable, str], Sequence[Form]] = {}  # the same, by the edition, too
         self._unlined: dict[Input, list[Origin]] = {}
         self._unplaced: dict[Input, list[tuple[int, Origin, Pointer]]] = {}
 
@@ -101,7 +91,7 @@ class Hearing:
         left = []
         for one, text in zip(wanted, fetch(inp, [(one.spot.start, one.spot.size) for one in wanted]), strict=True):
             try:
-                told = self._plain_candidate(heard, inp, base, one, text)
+                told = self._alike(heard, base, one, text) or self._plain_candidate(heard, base, one, text)
             except (KeyError, TypeError, AttributeError, ValueError):
                 told = False
             if told:
@@ -115,34 +105,68 @@ class Hearing:
                 left.append(one)
         return left
 
-    def _plain_candidate(self, heard: Heard, inp: Input, base: Base, one: Candidate, text: bytes) -> bool:
+    def _alike(self, heard: Heard, base: Base, one: Candidate, text: bytes) -> bool:
+        """Judge a message of which a stencil tells all but its window; False where none does."""
+        masked = text.translate(MASK)
+        stencil = self.stencils.known.get(masked)
+        if stencil is None or self.clerk.is_particular:
+            self.stencils.see(masked, text.removesuffix(b"\n"))
+            return False
+        if stencil.exact is not None and stencil.exact(text) != stencil.same:
+            return False
+        at_from, at_to, page_from, page_to = stencil.gaps[:4]
+        at, page = int(text[at_from:at_to]), text[page_from:page_to].decode()
+        platform = self.judge.platform_for(self.homes.get(page), page)
+        plan = self.stencils.plan(stencil, at // _DAY_MS, platform)
+        if plan is None or (told := self._forms(one, plan, page, at)) is None:
+            return False
+        if told:
+            request = orjson.loads(text)["request"]
+            for form in told:
+                self._fill(heard, base, one, form, stencil.column(form.pointer), at, request)
+        return True
+
+    def _plain_candidate(self, heard: Heard, base: Base, one: Candidate, text: bytes) -> bool:
         value = orjson.loads(text)
         sent = plain_send(value)
         if sent is None or self.clerk.is_particular:
             return False
         at, page, _, _, request, _, tag, kind = sent
         judge = self.judge
-        home = self.homes.get(page)
-        platform = judge.platform_for(home, page)
+        platform = judge.platform_for(self.homes.get(page), page)
         key = plain_key(platform, at // _DAY_MS, tag, content_of(request), kind, judge.pages.get(page))
         plan = self.reviewer.plans.by_key.get(key)
-        if plan is None or plan.kin is None:
+        if plan is None or (told := self._forms(one, plan, page, at)) is None:
             return False
-        blocked = judge.enforcements.blocked(page, at * 1000)
-        case = plan.kin, one.state, one.last_open is None, one.extras, one.sent, one.wrote, one.opted_out, blocked
-        breaches = self._rulings.get(case)
-        if breaches is None or not jsontext.has_keys_once(text, value):
+        if not jsontext.has_keys_once(text, value):
             return False
-        if breaches:
-            record, told = base.records + one.spot.record + 1, text.decode()
-            for breach in breaches:
-                pointer = f"/request{breach.pointer}"
-                while (offset := jsontext.offset_of(told, pointer)) is None:
+        if told:
+            line = text.decode()
+            for form in told:
+                pointer = f"/request{form.pointer}"
+                while (offset := jsontext.offset_of(line, pointer)) is None:
                     pointer = parent(pointer)
-                form = self.clerk.form(breach, plan.edition_id, offset + 1)
-                key, line = (base.part, one.n), base.lines + one.spot.line + 1
-                heard.notes.append(form.row(key, record, line, at * 1000, one.talk, request, one.spot.nth))
+                self._fill(heard, base, one, form, offset + 1, at, request)
         return True
+
+    def _forms(self, one: Candidate, plan: Plan, page: str, at: int) -> Sequence[Form] | None:
+        """What is said of a message of a plan at `at`, in milliseconds; None where that is not known yet."""
+        if plan.kin is None:
+            return None
+        case = _case(one, plan.kin, blocked=self.judge.enforcements.blocked(page, at * 1000))
+        forms = self._told.get((case, plan.edition_id))
+        if forms is None and (breaches := self._rulings.get(case)) is not None:
+            forms = tuple(self.clerk.form(breach, plan.edition_id) for breach in breaches)
+            if len(self._told) > _KEPT:
+                self._told.clear()
+            self._told[case, plan.edition_id] = forms
+        return forms
+
+    def _fill(
+        self, heard: Heard, base: Base, one: Candidate, form: Form, column: int, at: int, request: dict[str, Json]
+    ) -> None:
+        place = base.records + one.spot.record + 1, base.lines + one.spot.line + 1, column
+        heard.notes.append(form.row((base.part, one.n), place, at * 1000, one.talk, request, one.spot.nth))
 
     def _candidate(self, heard: Heard, base: Base, one: Candidate, event: PageSent, scene: Scene) -> None:
         platform = self.judge.platform_for(event.platform or self.homes.get(event.page), event.page)
@@ -165,7 +189,7 @@ class Hearing:
         found = self.judge.asked(facts, plan.dynamic)
         if plan.kin is not None:
             blocked = facts.situation.blocked
-            case = plan.kin, one.state, one.last_open is None, one.extras, one.sent, one.wrote, one.opted_out, blocked
+            case = _case(one, plan.kin, blocked=blocked)
             if len(self._rulings) > _KEPT:
                 self._rulings.clear()
             self._rulings[case] = found
@@ -262,3 +286,8 @@ class Hearing:
             self._line(heard, origin, scenes[origin])
         self._place(heard)
         return len(events), heard
+
+
+def _case(one: Candidate, kin: int, *, blocked: bool) -> Hashable:
+    """What settles all that rules about the conversation have to say of a message whose plan is of a kin."""
+    return kin, one.state, one.last_open is None, one.extras, one.sent, one.wrote, one.opted_out, blocked

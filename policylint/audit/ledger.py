@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from policylint.answers import Answers, ours
-from policylint.audit.exports import FINDING
-from policylint.audit.notes import COLUMNS, LISTED
+from policylint.audit.notes import COLUMNS, LISTED, SAYING, TURN
 from policylint.audit.traces import SEVERAL, Flag
 from policylint.events import Answer, Where
 from policylint.findings import Finding, Severity
@@ -21,9 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
 BASELINED: Final = 3
-_CHUNK: Final = 5_000  # findings that are in memory together
-_CHUNK_BYTES: Final = 1 << 20
-_LEVELS: Final = "case severity when 3 then 'error' when 2 then 'warning' else 'note' end"
+LEVELS: Final = "case severity when 3 then 'error' when 2 then 'warning' else 'note' end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +110,20 @@ class Ledger:
         conversation was judged as a whole.
         """
         kinds = {"string": "varchar", "int8": "tinyint", "int32": "integer", "int64": "bigint"}
+        names = [f'"{name}"' for name in (*COLUMNS, TURN)]
         columns = ", ".join(f'"{name}" {kinds[kind]}' for name, kind in COLUMNS.items())
+        self._take_sayings([*static, *heard, *(file for _, files in earlier for file in files)])
         self.db.execute(
             f"create table unsorted({columns}, turn integer, file integer, page varchar, tag varchar, start bigint)"
         )
-        placed = "s.* replace (s.record + p.records as record, s.line + p.lines + 1 as line)"
+        placed = ", ".join(
+            {
+                '"record"': "s.record + p.records",
+                '"line"': "s.line + p.lines + 1",
+            }.get(name, f"s.{name}")
+            for name in names
+        )
+        heard_columns = ", ".join(f"h.{name}" for name in names)
         if static:
             self.db.execute(
                 f"""insert into unsorted
@@ -134,7 +140,7 @@ class Ledger:
         if heard:
             self.db.execute(
                 f"""insert into unsorted
-                select h.*, p.file, m.page, m.tag, m.start
+                select {heard_columns}, p.file, m.page, m.tag, m.start
                 from read_parquet({list(heard)!r}) h join parts p using (part)
                 join events m on m.part = h.part and m.n = h.n"""
             )
@@ -142,32 +148,41 @@ class Ledger:
             if files:
                 self.db.execute(
                     f"""insert into unsorted
-                    select h.*, p.file, m.page, m.tag, m.start
+                    select {heard_columns}, p.file, m.page, m.tag, m.start
                     from read_parquet({list(files)!r}) h join parts p using (part)
                     join precedents c on c.part = h.part and c.n = h.n and c.run = {run}
                     join events m on m.part = h.part and m.n = h.n"""
                 )
-        # Only what they are sorted by is sorted: the words of millions of findings would take much memory.
+        # Only what they are sorted by is sorted: the evidence of millions of findings would take much memory.
         self.db.execute(
             """create temp table numbers as
             select u.rowid as row, row_number() over (
-              order by f.source, u.record, u.pointer, u.rule, coalesce(u.line, 0), coalesce(u."column", 0),
+              order by f.source, u.record, y.pointer, y.rule, coalesce(u.line, 0), coalesce(u."column", 0),
                 u.fingerprint, coalesce(u.nth, -1), u.n, u.turn) as number
-            from unsorted u join files f using (file)"""
+            from unsorted u join files f using (file) join sayings y using (saying)"""
         )
         self.db.execute(
             """create table notes as
-            select n.number, u.*, f.source
-            from unsorted u join numbers n on n.row = u.rowid join files f using (file) order by n.number"""
+            select n.number, u.* from unsorted u join numbers n on n.row = u.rowid order by n.number"""
         )
         self.db.execute("drop table unsorted")
         self.db.execute("drop table numbers")
 
+    def _take_sayings(self, files: Sequence[str]) -> None:
+        """The table `sayings`: what findings say, by number."""
+        columns = ", ".join(f"{name} {'tinyint' if kind == 'int8' else 'varchar'}" for name, kind in SAYING.items())
+        self.db.execute(f"create table sayings(saying bigint, {columns})")
+        if files:
+            self.db.execute(
+                f"""insert into sayings
+                select distinct on (saying) saying, {", ".join(SAYING)} from read_parquet({list(files)!r})"""
+            )
+
     def kept(self) -> list[tuple[int, Finding]]:
         """The findings that a baseline may hold, by number, in order. All of them are in memory then."""
         rows = self.rows(
-            f"""select number, {_LEVELS}, rule, source, record, pointer, fingerprint, message, remedy
-            from notes where status = {LISTED} order by number"""
+            f"""select number, {LEVELS}, rule, source, record, pointer, fingerprint, message, remedy
+            from notes join sayings using (saying) join files using (file) where status = {LISTED} order by number"""
         )
         return [
             (
@@ -243,15 +258,17 @@ class Ledger:
             from (select talk, min(finding) as begins from own where talk <> 0 group by talk)"""
         )
         self.db.execute(
-            f"""create table findings as
-            with told as (
-              select o.finding, n.*, coalesce(n.label, c.name) as conversation, s.text as shown, {_LEVELS} as level
-              from notes n join own o using (number) join shown s on s.file = n.file
-              left join called c on c.talk = n.talk)
-            select finding, rule, level as severity, message, remedy, title as policy_title, url as policy_url,
+            """create table listed as
+            select o.finding, n.* exclude (number, label, status, turn, nth),
+              coalesce(n.label, c.name) as conversation
+            from notes n join own o using (number) left join called c on c.talk = n.talk order by o.finding"""
+        )
+        self.db.execute(
+            f"""create view findings as
+            select finding, rule, {LEVELS} as severity, message, remedy, title as policy_title, url as policy_url,
               edition, source, record, line, "column", pointer, sent_at, conversation, talk, page, tag, evidence,
-              fingerprint, who ->> '$' as person, file, start as byte_offset, part, n, {FINDING} as json
-            from told"""
+              fingerprint, who ->> '$' as person, file, start as byte_offset, part, n
+            from listed join sayings using (saying) join files using (file)"""
         )
         self.db.execute("drop table own")
 
@@ -262,7 +279,8 @@ class Ledger:
         flag = {one.name: int(one) for one in Flag}
         self.db.execute(
             """create temp table found_worst as
-            select part, n, max(grade) as worst from notes where n >= 0 group by part, n"""
+            select part, n, max(grade) as worst from notes join sayings using (saying)
+            where n >= 0 group by part, n"""
         )
         counts = self.rows(
             f"""select flags & {flag["ANSWERED"]} <> 0, greatest(m.worst, coalesce(h.worst, 0)),
@@ -283,10 +301,11 @@ class Ledger:
         answers.lines.update(reviewed.lines)
         self.db.execute(
             f"""create table accepted_breaches as
-            select f.source, f.record, m.nth % {SEVERAL} as nth, '' as base, m.line + p.lines + 1 as line, rules from (
-              select part, n, any_value(source) as source, min(record) as record,
+            select s.source, f.record, m.nth % {SEVERAL} as nth, '' as base, m.line + p.lines + 1 as line, rules from (
+              select part, n, any_value(file) as file, min(record) as record,
                 list_sort(list_distinct(list(rule))) as rules
-              from notes where n >= 0 and grade = 3 group by part, n) f
+              from notes join sayings using (saying) where n >= 0 and grade = 3 group by part, n) f
+            join files s on s.file = f.file
             join events m using (part, n) join parts p using (part) join windows w using (part, n)
             where m.flags & {flag["ANSWERED"]} <> 0 and m.flags & {flag["MESSAGE"]} <> 0 and not w.odd"""
         )
@@ -311,7 +330,7 @@ class Ledger:
 
     def levels(self) -> tuple[Counter[Severity], Counter[str], Counter[int]]:
         """How many findings are listed of each severity and of each rule, and how many there are of each status."""
-        rows = self.rows("select status, severity, rule, count(*) from notes group by all")
+        rows = self.rows("select status, severity, rule, count(*) from notes join sayings using (saying) group by all")
         levels: Counter[Severity] = Counter()
         rules: Counter[str] = Counter()
         statuses: Counter[int] = Counter()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from policylint.audit.traces import hashed
 from policylint.breaches import without_names
@@ -33,14 +33,7 @@ COLUMNS: Final = {
     "record": "int64",
     "line": "int64",  # None where the recording shows no place
     "column": "int32",
-    "pointer": "string",
-    "rule": "string",
-    "severity": "int8",
-    "message": "string",
-    "remedy": "string",
-    "title": "string",  # of the policy's clause
-    "url": "string",
-    "edition": "string",
+    "saying": "int64",  # what is said; see `Saying`
     "sent_at": "string",
     "talk": "int64",  # hash of the conversation's key, 0 for a finding about a record
     "label": "string",  # the conversation's name, where the user has set a key for such names
@@ -49,12 +42,33 @@ COLUMNS: Final = {
     "nth": "int32",
     "who": "string",  # the person as JSON, where the user asked to keep it
     "status": "int8",  # LISTED, ACCEPTED or LEFT_OUT
-    "grade": "int8",  # the severity before the configuration's say
 }
-
 TURN: Final = "turn"  # the order in which they were found
 
+
+class Saying(NamedTuple):
+    """What many findings say alike."""
+
+    pointer: str
+    rule: str
+    severity: int
+    message: str
+    remedy: str
+    title: str  # of the policy's clause
+    url: str
+    edition: str | None
+    grade: int  # the severity before the configuration's say
+
+    @property
+    def number(self) -> int:
+        """A number for it, the same in all processes."""
+        return hashed("\0".join(map(str, self)), 0)
+
+
+SAYING: Final = {name: "int8" if name in ("severity", "grade") else "string" for name in Saying._fields}
+
 Row: TypeAlias = tuple[Any, ...]
+"""A finding in the order of `COLUMNS`, with its `Saying` in the place of the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +77,28 @@ class Form:
 
     about: str
     pointer: Pointer
-    head: tuple[Any, ...]  # from the column on to the edition
+    saying: Saying
     evidence: str
-    severity: int
 
     def row(
-        self, key: tuple[int, int], record: int, line: int, at: int, talk: int, request: dict[str, Json], nth: int
+        self,
+        key: tuple[int, int],
+        place: tuple[int, int, int],
+        at: int,
+        talk: int,
+        request: dict[str, Json],
+        nth: int,
     ) -> Row:
         """The row of one finding: as `Clerk.row` gives it, in fewer steps.
 
-        `key` is the part and the number of the event, `at` in microseconds, `talk` the hash of the conversation's key.
+        `key` is the part and the number of the event, `place` record, line and column, `at` in microseconds, `talk`
+        the hash of the conversation's key.
         """
         fingerprint = of_request(self.about, request, self.pointer)
         return (
             *key,
-            record,
-            line,
-            *self.head,
+            *place,
+            self.saying,
             format_time(at),
             talk,
             None,
@@ -88,7 +107,6 @@ class Form:
             nth,
             None,
             LISTED,
-            self.severity,
         )
 
 
@@ -109,12 +127,7 @@ class Clerk:
             status = LISTED if sorted_out.listed else ACCEPTED if sorted_out.accepted else LEFT_OUT
             severity = sorted_out.listed[0].severity if sorted_out.listed else severity
         where, policy = finding.where, finding.policy
-        return (
-            part,
-            n,
-            where.record,
-            where.line,
-            where.column,
+        saying = Saying(
             where.pointer,
             finding.rule,
             int(severity),
@@ -123,6 +136,15 @@ class Clerk:
             policy.title if policy else "",
             policy.url if policy else "",
             finding.edition,
+            int(finding.severity),
+        )
+        return (
+            part,
+            n,
+            where.record,
+            where.line,
+            where.column,
+            saying,
             finding.at,
             0 if talk is None else hashed(talk, self.key),
             self.label(talk),
@@ -131,7 +153,6 @@ class Clerk:
             finding.nth,
             None if finding.person is None else json_text(finding.person),
             status,
-            int(finding.severity),
         )
 
     @property
@@ -142,15 +163,14 @@ class Clerk:
             settings.per_path or settings.accepted or settings.severity or self.show_text or self.pseudonyms is not None
         )
 
-    def form(self, breach: Breach, edition: str, column: int) -> Form:
+    def form(self, breach: Breach, edition: str) -> Form:
         """The form of findings where nothing is particular."""
         rule, policy = breach.rule, breach.rule.policy
         evidence = without_names(breach.evidence)
         return Form(
             about=f"{rule.id}{breach.about}",
             pointer=breach.pointer,
-            head=(
-                column,
+            saying=Saying(
                 shown_pointer(breach.pointer),
                 rule.id,
                 int(breach.severity),
@@ -159,9 +179,9 @@ class Clerk:
                 policy.title,
                 policy.url,
                 edition,
+                int(breach.severity),
             ),
             evidence=evidence_text(evidence, show_text=False),
-            severity=int(breach.severity),
         )
 
     def label(self, talk: str | None) -> str | None:
@@ -198,17 +218,23 @@ def worst_of(severities: Iterable[Severity]) -> int:
 
 
 def table(rows: Sequence[Row]) -> pa.Table:
-    """The rows as an Arrow table."""
+    """The rows as an Arrow table: the columns of `COLUMNS`, the turn, and what is said."""
     import pyarrow as pa
 
-    types = {name: getattr(pa, kind)() for name, kind in COLUMNS.items()}
-    columns = zip(*rows, strict=True) if rows else ([] for _ in types)
-    arrays = [
-        pa.array(_clean(column) if kind == pa.string() else column, kind)
-        for column, kind in zip(columns, types.values(), strict=True)
-    ]
-    turn = pa.array(range(len(rows)), pa.int32())
-    return pa.Table.from_arrays([*arrays, turn], names=[*types, TURN])
+    at = list(COLUMNS).index("saying")
+    sayings: dict[Saying, int] = {}
+    which = pa.array([sayings.setdefault(row[at], len(sayings)) for row in rows], pa.int32())
+    numbers = [saying.number for saying in sayings]
+    columns: dict[str, Any] = {}
+    for n, (name, kind) in enumerate(COLUMNS.items()):
+        values = [numbers[sayings[row[at]]] for row in rows] if n == at else [row[n] for row in rows]
+        columns[name] = pa.array(_clean(values) if kind == "string" else values, getattr(pa, kind)())
+    columns[TURN] = pa.array(range(len(rows)), pa.int32())
+    for n, (name, kind) in enumerate(SAYING.items()):
+        values = [saying[n] for saying in sayings]
+        own = pa.array(_clean(values) if kind == "string" else values, getattr(pa, kind)())
+        columns[name] = own.take(which)
+    return pa.table(columns)
 
 
 def write_notes(path: Path, rows: Sequence[Row]) -> None:

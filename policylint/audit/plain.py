@@ -65,9 +65,6 @@ class PlainReader:
         self.platforms: dict[str, Platform] = {}
         self.stops: dict[str | None, bool] = {None: False}
         self.later: list[_Told] | None = None  # messages whose wording is looked at together, in `settle`
-        opened = [self.judge.regimes(_NOBODY, platform)[0].edition.opens for platform in Platform]
-        # When nobody knows beforehand whether a message opens the window, no act is plain.
-        self.acts = self.judge.edition != "dated" and all("message" in kinds for kinds in opened)
 
     def trace(self, text: bytes, line: int, start: int) -> Trace | tuple[()] | None:
         """The trace of the record `text`; an empty one when it is left for later. Never raises."""
@@ -77,39 +74,9 @@ class PlainReader:
         except Exception:  # the general way says what is wrong with it
             return None
 
-    def is_plain_act(self, value: Any, text: bytes) -> bool:
-        """Whether a record is a webhook body with one message of a person and nothing unusual.
-
-        May raise whatever the wrong type of a value makes it raise.
-        """
-        (entry,) = value["entry"]
-        (item,) = entry["messaging"]
-        message, sender, recipient = item["message"], item["sender"], item["recipient"]
-        at, page, mid, words, person = item["timestamp"], entry["id"], message["mid"], message.get("text"), sender["id"]
-        return not (
-            type(at) is not int
-            or not 0 < at < _LAST
-            or type(page) is not str
-            or type(mid) is not str
-            or type(person) is not str
-            or not (page and mid and person and self.acts)
-            or value["object"] != "page"
-            or value.keys() != _BODY
-            or entry.keys() != _PAGE_ENTRY
-            or item.keys() != _ITEM
-            or "is_echo" in message
-            or "referral" in message
-            or (words is not None and type(words) is not str)
-            # Each key once, and none deeper than these: see jsontext.has_keys_once.
-            or text.count(b'":') != _SEVERAL_KEYS + len(message) + len(sender) + len(recipient)
-            or b'" ' in text
-            or b'"\t' in text
-            or b'"\r' in text
-        )
-
     def _body(self, value: Any, text: bytes, line: int, start: int) -> Trace | None:
         """A webhook body with one message of a person."""
-        if not self.is_plain_act(value, text):
+        if not (self.reviewer.acts_are_plain and is_plain_act(value, text)):
             return None
         entry = value["entry"][0]
         item = entry["messaging"][0]
@@ -225,10 +192,7 @@ class PlainReader:
 
     def event(self, value: Any, line: int, record: int) -> PageSent:
         """The event of a log entry; lines and records count from 0 in the part."""
-        origin = Origin(self.source, record + 1, line)
-        (event,) = events_in(value, Shape.LOG, origin)
-        assert isinstance(event, PageSent)
-        return event
+        return sent_event(value, Origin(self.source, record + 1, line))
 
     def _stops(self, words: str) -> bool:
         known = self.stops.get(words)
@@ -237,6 +201,37 @@ class PlainReader:
                 self.stops.clear()
             known = self.stops[words] = self.judge.rulebook.asks_to_stop(words)
         return known
+
+
+def is_plain_act(value: Any, text: bytes) -> bool:
+    """Whether a record is a webhook body with one message of a person and nothing unusual.
+
+    May raise whatever the wrong type of a value makes it raise.
+    """
+    (entry,) = value["entry"]
+    (item,) = entry["messaging"]
+    message, sender, recipient = item["message"], item["sender"], item["recipient"]
+    at, page, mid, words, person = item["timestamp"], entry["id"], message["mid"], message.get("text"), sender["id"]
+    return not (
+        type(at) is not int
+        or not 0 < at < _LAST
+        or type(page) is not str
+        or type(mid) is not str
+        or type(person) is not str
+        or not (page and mid and person)
+        or value["object"] != "page"
+        or value.keys() != _BODY
+        or entry.keys() != _PAGE_ENTRY
+        or item.keys() != _ITEM
+        or "is_echo" in message
+        or "referral" in message
+        or (words is not None and type(words) is not str)
+        # Each key once, and none deeper than these: see jsontext.has_keys_once.
+        or text.count(b'":') != _SEVERAL_KEYS + len(message) + len(sender) + len(recipient)
+        or b'" ' in text
+        or b'"\t' in text
+        or b'"\r' in text
+    )
 
 
 def plain_send(value: Any) -> tuple[int, str, str, str, Any, Any, str | None, str | None] | None:
@@ -268,7 +263,11 @@ def plain_send(value: Any) -> tuple[int, str, str, str, Any, Any, str | None, st
     return at, page, person, mid, request, message, tag, kind
 
 
-_NOBODY: Final = PageSent(Origin("", 0), None, None, None, {})
+def sent_event(value: Any, origin: Origin) -> PageSent:
+    """The event of a plain log entry."""
+    (event,) = events_in(value, Shape.LOG, origin)
+    assert isinstance(event, PageSent)
+    return event
 
 
 class Placed:

@@ -135,7 +135,7 @@ class Stamps:
 
     def _told(
         self, stencils: Sequence[Stencil | None], days: Sequence[int]
-    ) -> tuple[np.ndarray[Any, Any], dict[int, tuple[Form, ...]]]:
+    ) -> tuple[np.ndarray[Any, Any], dict[int, tuple[tuple[Form, int], ...]]]:
         """What is told of the lines of some stencils and days: the columns of `_TOLD` and the earliest time that is
         one; and the findings that they have.
         """
@@ -143,10 +143,10 @@ class Stamps:
 
         traces = self.plain.part.traces
         told = np.zeros((len(days), len(_TOLD) + 1), dtype=np.int64)
-        forms: dict[int, tuple[Form, ...]] = {}
+        forms: dict[int, tuple[tuple[Form, int], ...]] = {}
         for n, (stencil, day) in enumerate(zip(stencils, days, strict=True)):
             assert stencil is not None
-            ruling = self.stencils.ruling(stencil, NO_DAY if stencil.is_act else day, self.plain)
+            ruling = self.stencils.ruling(stencil, NO_DAY if stencil.is_act else day)
             if ruling is None:
                 told[n, -1] = np.iinfo(np.int64).max
                 continue
@@ -159,7 +159,7 @@ class Stamps:
 
     def _note(
         self,
-        forms: Mapping[int, tuple[Form, ...]],
+        forms: Mapping[int, tuple[tuple[Form, int], ...]],
         rows: np.ndarray[Any, Any],
         groups: np.ndarray[Any, Any],
         texts: Sequence[bytes],
@@ -174,5 +174,6 @@ class Stamps:
         told = zip(loud.tolist(), rows[loud][:, wanted].tolist(), groups[loud].tolist(), texts, strict=True)
         for n, (record, line, at, person), group, text in told:
             request = orjson.loads(text)["request"]
-            for form in forms[group]:
-                part.notes.append(form.row((part.number, before + n), record + 1, line, at, person, request, 0))
+            for form, column in forms[group]:
+                place = record + 1, line, column
+                part.notes.append(form.row((part.number, before + n), place, at, person, request, 0))

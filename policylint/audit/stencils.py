@@ -16,11 +16,11 @@ import orjson
 
 from policylint.audit.alone import Reviewer
 from policylint.audit.notes import Form, worst_of
-from policylint.audit.plain import Placed, PlainReader, plain_send
+from policylint.audit.plain import Placed, is_plain_act, plain_send, sent_event
 from policylint.audit.plans import Plan, plain_key
 from policylint.audit.traces import Flag
 from policylint.documents import jsontext
-from policylint.events import Json, PageSent, Pointer
+from policylint.events import Json, Origin, PageSent, Platform, Pointer
 from policylint.lexicons.phrases import BETWEEN
 from policylint.message import content_of, words_of
 from policylint.rules.compile import Breach
@@ -40,6 +40,7 @@ _NO_TEXT: Final = int(Flag.NO_TEXT)
 _MOST: Final = 10_000  # stencils; then all are forgotten
 _MOST_SEEN: Final = 50_000
 _LONGEST: Final = 1 << 13  # bytes of a line that becomes one
+_ANYWHERE: Final = Origin("", 1, 0)
 _LONG: Final = 100  # no wish to stop is that long
 
 # Time, page, person and message id: what is read of each line.
@@ -62,7 +63,7 @@ class Ruling:
     flags: int
     edition: int
     worst: int = 0
-    forms: tuple[Form, ...] = ()
+    forms: tuple[tuple[Form, int], ...] = ()  # of findings, each with its column
 
 
 @dataclass(slots=True, eq=False)
@@ -84,6 +85,18 @@ class Stencil:
     scores: dict[Hashable, tuple[float | str | None, ...] | None] = field(default_factory=dict)
     same: Any = None  # what `exact` gives for the sample
     earliest: int = 0  # of the times in these gaps; those before begin with a zero
+    plans: dict[tuple[int, Platform], Plan | None] = field(default_factory=dict)  # by day and platform
+    columns: dict[Pointer, int] = field(default_factory=dict)  # at which values stand, from 1, by pointers in requests
+
+    def event(self, day: int) -> PageSent:
+        """The sample's event, as if of that day."""
+        return sent_event({**self.sample, "timestamp": day * _DAY}, _ANYWHERE)
+
+    def column(self, pointer: Pointer) -> int:
+        """The column at which a value of the request stands, from 1; or else what should hold it."""
+        if pointer not in self.columns:
+            self.columns[pointer] = Placed(self.text, 0)(f"{_REQUEST}{pointer}").column
+        return self.columns[pointer]
 
 
 class Stencils:
@@ -96,7 +109,7 @@ class Stencils:
         stops = self.judge.rulebook.opt_out
         self._stops_have_digits = any(_has_digits(words.encode(errors="replace")) for words in stops)
 
-    def see(self, masked: bytes, text: bytes, plain: PlainReader) -> None:
+    def see(self, masked: bytes, text: bytes) -> None:
         """Take notice of a line that no stencil was there for: the second of its kind becomes one."""
         kind = hash(masked)
         tried = self._seen.get(kind)
@@ -107,7 +120,7 @@ class Stencils:
         elif not tried and len(text) <= _LONGEST:
             self._seen[kind] = True
             try:
-                stencil = self._made(text, plain)
+                stencil = self._made(text)
             except Exception:  # not plain
                 return
             if stencil is not None:
@@ -116,12 +129,12 @@ class Stencils:
                     self._seen.clear()
                 self.known[masked] = stencil
 
-    def _made(self, text: bytes, plain: PlainReader) -> Stencil | None:
+    def _made(self, text: bytes) -> Stencil | None:
         value = orjson.loads(text)
         is_act = "request" not in value
         tag: str | None = None
         if is_act:
-            if not plain.is_plain_act(value, text):
+            if not (self.reviewer.acts_are_plain and is_plain_act(value, text)):
                 return None
             words = value["entry"][0]["messaging"][0]["message"].get("text")
             if words is not None and self._stops_have_digits and _has_digits(words.encode()):
@@ -157,28 +170,19 @@ class Stencils:
             stencil.rulings[NO_DAY] = Ruling(_ACT | _STOPS if stops else _ACT, -1)
         return stencil
 
-    def ruling(self, stencil: Stencil, day: int, plain: PlainReader) -> Ruling | None:
+    def ruling(self, stencil: Stencil, day: int) -> Ruling | None:
         """What holds for the lines of a stencil on a day, counted from 1970; None: they are read the long way."""
         if day not in stencil.rulings:
-            ruling = stencil.rulings[day] = self._ruling(stencil, day, plain)
+            ruling = stencil.rulings[day] = self._ruling(stencil, day)
             if ruling is None:  # of other days there will be none either
                 self.known.pop(stencil.text.translate(MASK) + b"\n", None)
         return stencil.rulings[day]
 
-    def _ruling(self, stencil: Stencil, day: int, plain: PlainReader) -> Ruling | None:
-        judge, reviewer = self.judge, self.reviewer
-        value = {**stencil.sample, "timestamp": day * _DAY}
-        request = value["request"]
-        platform = judge.platform_for(None, None)
-        tag, kind = request.get("tag"), request.get("messaging_type")
-        plan = reviewer.plans.by_key.get(key := plain_key(platform, day, tag, stencil.kind, kind, None))
-        if plan is None:
-            event = plain.event(value, 0, 0)
-            likely, perhaps = judge.regimes(event, platform)
-            if likely is not perhaps:
-                return None
-            plan = reviewer.plans.make(key, event, platform)
-        if plan.sound is None or any(map(plan.digits, stencil.digits)):
+    def _ruling(self, stencil: Stencil, day: int) -> Ruling | None:
+        reviewer, request = self.reviewer, stencil.sample["request"]
+        platform = self.judge.platform_for(None, None)
+        plan = self.plan(stencil, day, platform)
+        if plan is None or plan.sound is None or any(map(plan.digits, stencil.digits)):
             return None
         sound = plan.sound(request)
         checks = plan.static
@@ -193,8 +197,21 @@ class Stencils:
         known = plan.known.keys() | {fact for fact in plan.signals if reviewer.asked([fact]) != [None]}
         if reviewer.brief.clerk.is_particular or not all(reviewer.plans.hangs_on(check) <= known for check in checks):
             return None
-        event = plain.event(value, 0, 0)
-        return self._loud(stencil, event, reviewer.breaches(event, platform, checks, sound=sound), plan, flags)
+        event = stencil.event(day)
+        return self._loud(stencil, reviewer.breaches(event, platform, checks, sound=sound), plan, flags)
+
+    def plan(self, stencil: Stencil, day: int, platform: Platform) -> Plan | None:
+        """The plan for messages of a stencil on a day; None where it is not certain what they are judged by."""
+        if (day, platform) not in stencil.plans:
+            request, plans = stencil.sample["request"], self.reviewer.plans
+            tag, kind = request.get("tag"), request.get("messaging_type")
+            plan = plans.by_key.get(key := plain_key(platform, day, tag, stencil.kind, kind, None))
+            if plan is None:
+                event = stencil.event(day)
+                likely, perhaps = self.judge.regimes(event, platform)
+                plan = plans.make(key, event, platform) if likely is perhaps else None
+            stencil.plans[day, platform] = plan
+        return stencil.plans[day, platform]
 
     def _scores(self, stencil: Stencil, plan: Plan) -> tuple[float | str | None, ...] | None:
         """What the wording of the lines comes to; None where that might depend on their digits."""
@@ -206,12 +223,9 @@ class Stencils:
             stencil.scores[key] = scorer.wording(asked, text, plan.kinds) if blind else None
         return stencil.scores[key]
 
-    def _loud(self, stencil: Stencil, event: PageSent, found: Sequence[Breach], plan: Plan, flags: int) -> Ruling:
-        place = Placed(stencil.text, 0)
-        forms = [
-            self.reviewer.brief.clerk.form(breach, plan.edition_id, place(event.in_record(breach.pointer)).column)
-            for breach in found
-        ]
+    def _loud(self, stencil: Stencil, found: Sequence[Breach], plan: Plan, flags: int) -> Ruling:
+        clerk = self.reviewer.brief.clerk
+        forms = [(clerk.form(breach, plan.edition_id), stencil.column(breach.pointer)) for breach in found]
         return Ruling(flags, plan.edition, worst_of(breach.severity for breach in found), tuple(forms))
 
 

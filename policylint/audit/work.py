@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from policylint.audit.hearing import Candidate, Heard, Hearing
+from policylint.audit.candidates import candidate, lots_of
+from policylint.audit.hearing import Heard, Hearing
 from policylint.audit.inputs import Input
 from policylint.audit.notes import write_notes
 from policylint.audit.parts import Brief
@@ -51,7 +52,7 @@ def hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> 
     def hear(task: Task) -> Result:
         match task:
             case "candidates", inp, base, rows:
-                events, heard = len(rows), hearing.candidates(inp, base, [_candidate(row) for row in rows])
+                events, heard = len(rows), hearing.candidates(inp, base, [candidate(row) for row in rows.tolist()])
             case "gather", inp, base, rows:
                 hearing.gather(inp, base, [(row[0], Spot(*row[1:6]), row[6]) for row in rows], folder)
                 events, heard = 0, Heard()
@@ -72,18 +73,10 @@ def hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> 
     return hear
 
 
-def _candidate(row: Sequence[Any]) -> Candidate:
-    return Candidate(row[0], Spot(*row[1:6]), *row[6:])
-
-
 def candidates_of(
     db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input], bases: Mapping[int, Base]
 ) -> Iterator[Task]:
-    rows = db.execute(
-        """select part, n, record, nth, line, start, size, last_open, sent, wrote, opted_out, extras,
-        state, person from candidates order by part, start, n"""
-    )
-    yield from (("candidates", inputs[part], bases[part], own) for part, own in _by_part(rows))
+    yield from (("candidates", inputs[part], bases[part], rows) for part, rows in lots_of(db))
 
 
 def gatherings_of(

@@ -1,0 +1,66 @@
+"""Candidates: messages of ordinary conversations that a rule about the conversation may find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from policylint.audit.rereading import Spot
+from policylint.audit.traces import NO_TIME
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import pyarrow as pa
+
+_LOT: Final = 4_000  # that are judged as one task
+_STATES: Final = ("open", "closed", "unknown")
+_STATE: Final = " ".join(f"when '{state}' then {n}" for n, state in enumerate(_STATES))
+_COLUMNS: Final = f"""part, n, record, nth, line, start, size, coalesce(last_open, {NO_TIME}), sent, wrote::integer,
+    opted_out::integer, extras, case state {_STATE} end, person"""
+
+
+class Candidate(NamedTuple):
+    """A message of an ordinary conversation, and what is known of its window just before it."""
+
+    n: int
+    spot: Spot
+    last_open: int | None  # when the person last did what opens the window
+    sent: int  # messages of the page before
+    wrote: bool  # whether the person ever wrote
+    opted_out: bool
+    extras: int
+    state: str  # of the window
+    talk: int  # hash of the conversation's key
+
+
+def lots_of(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
+    """The table `candidates` in the order of their places, in lots of one part each: its number, and rows of numbers
+    that `candidate` reads.
+    """
+    import numpy as np
+
+    rows_in_order = db.execute(f"select {_COLUMNS} from candidates order by part, start, n")
+    reader: pa.RecordBatchReader = rows_in_order.to_arrow_reader(_LOT)
+    for batch in reader:
+        rows = np.column_stack([column.to_numpy().astype(np.int64) for column in batch.columns])
+        cuts = np.flatnonzero(np.diff(rows[:, 0])) + 1
+        for lot in np.split(rows, cuts):
+            if len(lot):
+                yield int(lot[0, 0]), lot[:, 1:].copy()
+
+
+def candidate(row: list[int]) -> Candidate:
+    """The candidate that a row tells of."""
+    n, record, nth, line, start, size, last_open, sent, wrote, opted_out, extras, state, talk = row
+    return Candidate(
+        n,
+        Spot(record, nth, line, start, size),
+        None if last_open == NO_TIME else last_open,
+        sent,
+        bool(wrote),
+        bool(opted_out),
+        extras,
+        _STATES[state],
+        talk,
+    )
