@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -46,18 +48,27 @@ class Exports:
         return digest.hexdigest()
 
     def _in_order(self) -> Iterator[pa.Table]:
-        """The findings in order, some at a time and at least once: sorting them whole would take them all to memory."""
+        """The findings in order, some at a time and at least once: sorting them whole would take them all to memory.
+
+        While some are written the next are asked for: nothing else may use the database until the end.
+        """
         ((total,),) = self.db.execute("select count(*) from listed").fetchall()
-        for first in range(1, max(total, 1) + 1, _CHUNK):
-            query = f"""select * exclude (talk, part, n, saying, who, head, tail, shown), {_FINDING} as json
-            from (
-              select f.*, l.saying, l.who, s.text as shown, t.head, t.tail
-              from findings f join listed l using (finding) join shown s on s.file = f.file
-              join spelt t on t.saying = l.saying
-              where finding between ? and ? and l.finding between ? and ?)
-            order by finding"""
-            last = first + _CHUNK - 1
-            yield self.db.sql(query, params=[first, last, first, last]).to_arrow_table()
+        with ThreadPoolExecutor(1) as beside:
+            waiting: deque[Future[pa.Table]] = deque()
+            for first in range(1, max(total, 1) + 1, _CHUNK):
+                waiting.append(beside.submit(self._some, first))
+                if len(waiting) > 1:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+
+    def _some(self, first: int) -> pa.Table:
+        query = f"""select finding, rule, {LEVELS} as severity, message, remedy, title as policy_title,
+          url as policy_url, edition, source, record, line, "column", pointer, sent_at, conversation, page, tag,
+          evidence, fingerprint, who ->> '$' as person, l.file, start as byte_offset, concat({_FINDING}) as json
+        from listed l join sayings using (saying) join spelt using (saying) join files f on f.file = l.file
+        join shown s on s.file = l.file where finding between ? and ? order by finding"""
+        return self.db.sql(query, params=[first, first + _CHUNK - 1]).to_arrow_table()
 
     def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
         """Write the JSON report beside the NDJSON of the findings; `summary` without the accepted breaches."""
@@ -113,15 +124,13 @@ _HEAD: Final = " || ".join(
     ]
 )
 _TAIL: Final = f"""',"pointer":' || {_json("pointer")} || '}},"at":'"""
-_FINDING: Final = " || ".join(
+_FINDING: Final = ", ".join(
     [
-        "head || shown || ',\"record\":' || record || ',\"line\":'",
-        "coalesce(line::varchar, 'null') || ',\"column\":' || coalesce(\"column\"::varchar, 'null') || tail",
-        "coalesce('\"' || sent_at || '\"', 'null') || ',\"conversation\":'",
-        _json("conversation"),
-        "',\"evidence\":' || evidence || ',\"fingerprint\":\"' || fingerprint || '\"'",
-        "coalesce(',\"person\":' || who, '')",
-        "'}\n'",
+        "head, s.text, ',\"record\":', record, ',\"line\":', coalesce(line::varchar, 'null')",
+        "',\"column\":', coalesce(\"column\"::varchar, 'null'), tail, coalesce('\"' || sent_at || '\"', 'null')",
+        "',\"conversation\":', " + _json("conversation"),
+        "',\"evidence\":', evidence, ',\"fingerprint\":\"', fingerprint, '\"', coalesce(',\"person\":' || who, '')",
+        "'}', chr(10)",
     ]
 )
 
