@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from policylint.audit.rereading import Spot
@@ -20,10 +20,14 @@ _COLUMNS: Final = f"""part, n, record, nth, line, start, size, coalesce(last_ope
     opted_out::integer, extras, case state {_STATE} end, person"""
 
 
+N, RECORD, NTH, LINE, START, SIZE, LAST_OPEN, _, _, _, _, _, TALK = range(13)
+"""Where in a row stand the number of the event, its spot, and the hash of the conversation's key."""
+
+
 class Candidate(NamedTuple):
     """A message of an ordinary conversation, and what is known of its window just before it."""
 
-    n: int
+    row: Sequence[int]
     spot: Spot
     last_open: int | None  # when the person last did what opens the window
     sent: int  # messages of the page before
@@ -31,7 +35,7 @@ class Candidate(NamedTuple):
     opted_out: bool
     extras: int
     state: str  # of the window
-    talk: int  # hash of the conversation's key
+    n: int
 
 
 def lots_of(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
@@ -40,7 +44,7 @@ def lots_of(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, np.ndarray[Any
     """
     import numpy as np
 
-    rows_in_order = db.execute(f"select {_COLUMNS} from candidates order by part, start, n")
+    rows_in_order = db.sql(f"select {_COLUMNS} from candidates order by part, start, n")
     reader: pa.RecordBatchReader = rows_in_order.to_arrow_reader(_LOT)
     for batch in reader:
         rows = np.column_stack([column.to_numpy().astype(np.int64) for column in batch.columns])
@@ -50,11 +54,11 @@ def lots_of(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, np.ndarray[Any
                 yield int(lot[0, 0]), lot[:, 1:].copy()
 
 
-def candidate(row: list[int]) -> Candidate:
+def candidate(row: Sequence[int]) -> Candidate:
     """The candidate that a row tells of."""
-    n, record, nth, line, start, size, last_open, sent, wrote, opted_out, extras, state, talk = row
+    n, record, nth, line, start, size, last_open, sent, wrote, opted_out, extras, state, _ = row
     return Candidate(
-        n,
+        row,
         Spot(record, nth, line, start, size),
         None if last_open == NO_TIME else last_open,
         sent,
@@ -62,5 +66,10 @@ def candidate(row: list[int]) -> Candidate:
         bool(opted_out),
         extras,
         _STATES[state],
-        talk,
+        n,
     )
+
+
+def case_of(row: Sequence[int]) -> tuple[Hashable, ...]:
+    """What settles all that rules about the conversation have to say of messages whose plans are of one kin."""
+    return row[LAST_OPEN] == NO_TIME, *row[LAST_OPEN + 1 : TALK]

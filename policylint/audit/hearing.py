@@ -17,7 +17,7 @@ import orjson
 
 from policylint.answers import ours
 from policylint.audit.alone import Reviewer, placed
-from policylint.audit.candidates import Candidate
+from policylint.audit.candidates import LINE, NTH, RECORD, SIZE, START, TALK, Candidate, N, candidate, case_of
 from policylint.audit.inputs import Input, Layout
 from policylint.audit.notes import Form, Row, talk_of, with_place
 from policylint.audit.parts import Brief
@@ -66,32 +66,40 @@ class Hearing:
         self.rereader = Rereader(brief)
         self.stencils = Stencils(self.reviewer)
         self._rulings: dict[Hashable, list[Breach]] = {}  # by the case
-        self._told: dict[tuple[Hashable, str], Sequence[Form]] = {}  # the same, by the edition, too
+        self._told: dict[Hashable, Sequence[Form]] = {}  # the same, by the edition, too
+        self._platforms: dict[str, Platform] = {}  # by the page
+        self._blocks = bool(brief.judge.enforcements.pages)
         self._unlined: dict[Input, list[Origin]] = {}
         self._unplaced: dict[Input, list[tuple[int, Origin, Pointer]]] = {}
 
-    def candidates(self, inp: Input, base: Base, wanted: Sequence[Candidate]) -> Heard:
+    def candidates(self, inp: Input, base: Base, rows: Sequence[Sequence[int]]) -> Heard:
         """Judge messages of ordinary conversations, all of one part and in the order of their places."""
         heard = Heard()
         if inp.layout is Layout.LINES and self.brief.shape is None and inp.source not in self.brief.fields:
-            wanted = self._plain(heard, inp, base, wanted)
-        by_spot = {candidate.spot: candidate for candidate in wanted}
-        for spot, event, scene in self.rereader.events(inp, base, [candidate.spot for candidate in wanted]):
+            wanted = self._plain(heard, inp, base, rows)
+        else:
+            wanted = [candidate(row) for row in rows]
+        by_spot = {one.spot: one for one in wanted}
+        for spot, event, scene in self.rereader.events(inp, base, [one.spot for one in wanted]):
             if isinstance(event, PageSent):
                 self._candidate(heard, base, by_spot[spot], event, scene)
         self._place(heard)
         return heard
 
-    def _plain(self, heard: Heard, inp: Input, base: Base, wanted: Sequence[Candidate]) -> list[Candidate]:
+    def _plain(self, heard: Heard, inp: Input, base: Base, rows: Sequence[Sequence[int]]) -> list[Candidate]:
         """Judge plain messages; the others come back.
 
         What is said of one hangs on its plan and the state of its window alone, so it is worked out once for all that
         are alike.
         """
         left = []
-        for one, text in zip(wanted, fetch(inp, [(one.spot.start, one.spot.size) for one in wanted]), strict=True):
+        particular = self.clerk.is_particular
+        for row, text in zip(rows, fetch(inp, [(row[START], row[SIZE]) for row in rows]), strict=True):
+            if not particular and self._alike(heard, base, row, text):
+                continue
+            one = candidate(row)
             try:
-                told = self._alike(heard, base, one, text) or self._plain_candidate(heard, base, one, text)
+                told = not particular and self._plain_candidate(heard, base, row, text)
             except (KeyError, TypeError, AttributeError, ValueError):
                 told = False
             if told:
@@ -105,38 +113,36 @@ class Hearing:
                 left.append(one)
         return left
 
-    def _alike(self, heard: Heard, base: Base, one: Candidate, text: bytes) -> bool:
+    def _alike(self, heard: Heard, base: Base, row: Sequence[int], text: bytes) -> bool:
         """Judge a message of which a stencil tells all but its window; False where none does."""
         masked = text.translate(MASK)
         stencil = self.stencils.known.get(masked)
-        if stencil is None or self.clerk.is_particular:
+        if stencil is None:
             self.stencils.see(masked, text.removesuffix(b"\n"))
             return False
         if stencil.exact is not None and stencil.exact(text) != stencil.same:
             return False
-        at_from, at_to, page_from, page_to = stencil.gaps[:4]
-        at, page = int(text[at_from:at_to]), text[page_from:page_to].decode()
-        platform = self.judge.platform_for(self.homes.get(page), page)
-        plan = self.stencils.plan(stencil, at // _DAY_MS, platform)
-        if plan is None or (told := self._forms(one, plan, page, at)) is None:
+        gaps = stencil.gaps
+        at, page = int(text[gaps[0] : gaps[1]]), text[gaps[2] : gaps[3]].decode()
+        plan = self.stencils.plan(stencil, at // _DAY_MS, self._platform(page))
+        if plan is None or (told := self._forms(row, plan, page, at)) is None:
             return False
         if told:
             request = orjson.loads(text)["request"]
             for form in told:
-                self._fill(heard, base, one, form, stencil.column(form.pointer), at, request)
+                self._fill(heard, base, row, form, stencil.column(form.pointer), at, request)
         return True
 
-    def _plain_candidate(self, heard: Heard, base: Base, one: Candidate, text: bytes) -> bool:
+    def _plain_candidate(self, heard: Heard, base: Base, row: Sequence[int], text: bytes) -> bool:
         value = orjson.loads(text)
         sent = plain_send(value)
-        if sent is None or self.clerk.is_particular:
+        if sent is None:
             return False
         at, page, _, _, request, _, tag, kind = sent
-        judge = self.judge
-        platform = judge.platform_for(self.homes.get(page), page)
-        key = plain_key(platform, at // _DAY_MS, tag, content_of(request), kind, judge.pages.get(page))
+        platform = self._platform(page)
+        key = plain_key(platform, at // _DAY_MS, tag, content_of(request), kind, self.judge.pages.get(page))
         plan = self.reviewer.plans.by_key.get(key)
-        if plan is None or (told := self._forms(one, plan, page, at)) is None:
+        if plan is None or (told := self._forms(row, plan, page, at)) is None:
             return False
         if not jsontext.has_keys_once(text, value):
             return False
@@ -146,27 +152,35 @@ class Hearing:
                 pointer = f"/request{form.pointer}"
                 while (offset := jsontext.offset_of(line, pointer)) is None:
                     pointer = parent(pointer)
-                self._fill(heard, base, one, form, offset + 1, at, request)
+                self._fill(heard, base, row, form, offset + 1, at, request)
         return True
 
-    def _forms(self, one: Candidate, plan: Plan, page: str, at: int) -> Sequence[Form] | None:
+    def _platform(self, page: str) -> Platform:
+        if page not in self._platforms:
+            if len(self._platforms) > _KEPT:
+                self._platforms.clear()
+            self._platforms[page] = self.judge.platform_for(self.homes.get(page), page)
+        return self._platforms[page]
+
+    def _forms(self, row: Sequence[int], plan: Plan, page: str, at: int) -> Sequence[Form] | None:
         """What is said of a message of a plan at `at`, in milliseconds; None where that is not known yet."""
         if plan.kin is None:
             return None
-        case = _case(one, plan.kin, blocked=self.judge.enforcements.blocked(page, at * 1000))
-        forms = self._told.get((case, plan.edition_id))
-        if forms is None and (breaches := self._rulings.get(case)) is not None:
+        blocked = self._blocks and self.judge.enforcements.blocked(page, at * 1000)
+        case = plan.kin, plan.edition_id, blocked, *case_of(row)
+        forms = self._told.get(case)
+        if forms is None and (breaches := self._rulings.get((plan.kin, blocked, *case_of(row)))) is not None:
             forms = tuple(self.clerk.form(breach, plan.edition_id) for breach in breaches)
             if len(self._told) > _KEPT:
                 self._told.clear()
-            self._told[case, plan.edition_id] = forms
+            self._told[case] = forms
         return forms
 
     def _fill(
-        self, heard: Heard, base: Base, one: Candidate, form: Form, column: int, at: int, request: dict[str, Json]
+        self, heard: Heard, base: Base, row: Sequence[int], form: Form, column: int, at: int, request: dict[str, Json]
     ) -> None:
-        place = base.records + one.spot.record + 1, base.lines + one.spot.line + 1, column
-        heard.notes.append(form.row((base.part, one.n), place, at * 1000, one.talk, request, one.spot.nth))
+        place = base.records + row[RECORD] + 1, base.lines + row[LINE] + 1, column
+        heard.notes.append(form.row((base.part, row[N]), place, at * 1000, row[TALK], request, row[NTH]))
 
     def _candidate(self, heard: Heard, base: Base, one: Candidate, event: PageSent, scene: Scene) -> None:
         platform = self.judge.platform_for(event.platform or self.homes.get(event.page), event.page)
@@ -189,7 +203,7 @@ class Hearing:
         found = self.judge.asked(facts, plan.dynamic)
         if plan.kin is not None:
             blocked = facts.situation.blocked
-            case = _case(one, plan.kin, blocked=blocked)
+            case = plan.kin, blocked, *case_of(one.row)
             if len(self._rulings) > _KEPT:
                 self._rulings.clear()
             self._rulings[case] = found
@@ -286,8 +300,3 @@ class Hearing:
             self._line(heard, origin, scenes[origin])
         self._place(heard)
         return len(events), heard
-
-
-def _case(one: Candidate, kin: int, *, blocked: bool) -> Hashable:
-    """What settles all that rules about the conversation have to say of a message whose plan is of a kin."""
-    return kin, one.state, one.last_open is None, one.extras, one.sent, one.wrote, one.opted_out, blocked

@@ -7,7 +7,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from policylint.audit.candidates import candidate, lots_of
+from policylint.audit.candidates import lots_of
 from policylint.audit.hearing import Heard, Hearing
 from policylint.audit.inputs import Input
 from policylint.audit.notes import write_notes
@@ -52,7 +52,7 @@ def hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> 
     def hear(task: Task) -> Result:
         match task:
             case "candidates", inp, base, rows:
-                events, heard = len(rows), hearing.candidates(inp, base, [candidate(row) for row in rows.tolist()])
+                events, heard = len(rows), hearing.candidates(inp, base, rows.tolist())
             case "gather", inp, base, rows:
                 hearing.gather(inp, base, [(row[0], Spot(*row[1:6]), row[6]) for row in rows], folder)
                 events, heard = 0, Heard()
