@@ -44,26 +44,41 @@ class Gaps:
 
 
 class Cuts:
-    """Cuts pieces out of a buffer: for each line the byte at which its piece begins, and how long it is."""
+    """Cuts pieces out of a block: for each line the byte at which its piece begins, and how long it is."""
 
-    def __init__(self, buffer: np.ndarray[Any, Any]) -> None:
-        self.buffer = buffer
+    def __init__(self, data: bytes, gaps: Gaps) -> None:
+        self.data, self.gaps = data, gaps
 
-    def people(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any], gaps: Gaps) -> np.ndarray[Any, Any]:
-        """What stands for conversations with the people whose ids are cut out."""
-        return self._hashed(starts, lengths, gaps, _PERSON)
+    def people(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """What stands for conversations with the people whose ids are cut out.
 
-    def events(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any], gaps: Gaps) -> np.ndarray[Any, Any]:
+        At least as many bytes stand before each as `traces.hashed` puts before it.
+        """
+        import numpy as np
+
+        before, prefix = len(_PERSON), np.frombuffer(_PERSON, dtype=np.uint8)
+        hashes = np.empty(len(starts), dtype=np.int64)
+        for which, letters in self._pieces(starts - before, lengths + before):
+            letters[:, :before] = prefix
+            hashes[which] = self.gaps.events(_texts(letters))
+        return hashes
+
+    def events(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """What stands for the events whose names are cut out."""
-        return self._hashed(starts, lengths, gaps, b"")
+        import numpy as np
 
-    def pages(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any], gaps: Gaps) -> np.ndarray[Any, Any]:
+        hashes = np.empty(len(starts), dtype=np.int64)
+        for which, letters in self._pieces(starts, lengths):
+            hashes[which] = self.gaps.events(_texts(letters))
+        return hashes
+
+    def pages(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The numbers of the pages whose names are cut out."""
         import numpy as np
 
         numbers = np.empty(len(starts), dtype=np.int64)
         for which, letters in self._pieces(starts, lengths):
-            numbers[which] = gaps.pages(_texts(letters))
+            numbers[which] = self.gaps.pages(_texts(letters))
         return numbers
 
     def numbers(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -73,31 +88,21 @@ class Cuts:
         numbers = np.empty(len(starts), dtype=np.int64)
         for which, letters in self._pieces(starts, lengths):
             powers = 10 ** np.arange(letters.shape[1] - 1, -1, -1, dtype=np.int64)
-            numbers[which] = (letters - ord("0")).astype(np.int64) @ powers
+            numbers[which] = (letters - ord("0")) @ powers
         return numbers
-
-    def _hashed(
-        self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any], gaps: Gaps, before: bytes
-    ) -> np.ndarray[Any, Any]:
-        import numpy as np
-
-        hashes = np.empty(len(starts), dtype=np.int64)
-        for which, letters in self._pieces(starts, lengths):
-            whole = np.empty((len(letters), len(before) + letters.shape[1]), dtype=np.uint8)
-            whole[:, : len(before)] = np.frombuffer(before, dtype=np.uint8)
-            whole[:, len(before) :] = letters
-            hashes[which] = gaps.events(_texts(whole))
-        return hashes
 
     def _pieces(
         self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]
-    ) -> Iterator[tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+    ) -> Iterator[tuple[np.ndarray[Any, Any] | slice, np.ndarray[Any, Any]]]:
         """The pieces of each length: which lines have one, and a row of bytes for each."""
         import numpy as np
 
-        for length in np.unique(lengths).tolist():
-            which = np.flatnonzero(lengths == length)
-            yield which, self.buffer[starts[which][:, None] + np.arange(length)]
+        alike = len(lengths) > 0 and bool((lengths == lengths[0]).all())
+        for length in lengths[:1].tolist() if alike else np.unique(lengths).tolist():
+            which = slice(None) if alike else np.flatnonzero(lengths == length)
+            # All pieces of the block that have this length, one a byte after the other: only those asked for are read.
+            everywhere = np.ndarray(len(self.data) - length + 1, f"V{length}", self.data, strides=(1,))
+            yield which, everywhere[starts[which]].view(np.uint8).reshape(-1, length)
 
 
 def _texts(letters: np.ndarray[Any, Any]) -> list[bytes]:

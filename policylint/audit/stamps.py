@@ -103,21 +103,21 @@ class Stamps:
             where[name][:] = values[lines]
         where["line"][:] = lines + number
         kind, starts = sheet.kind[lines].astype(np.int64), sheet.starts[lines]
-        cuts = Cuts(np.frombuffer(sheet.data, dtype=np.uint8))
+        cuts = Cuts(sheet.data, self.gaps)
         gaps = np.array([(-1,) * 9 if stencil is None else stencil.gaps for stencil in stencils])[kind]
         pieces = [(starts + gaps[:, at], gaps[:, at + 1] - gaps[:, at]) for at in range(0, 8, 2)]
         times = cuts.numbers(*pieces[0])
         where["moment"][:] = times * 1000
-        where["page"][:] = cuts.pages(*pieces[1], self.gaps)
-        where["person"][:] = cuts.people(*pieces[2], self.gaps)
-        where["own"][:] = cuts.events(*pieces[3], self.gaps)
+        where["page"][:] = cuts.pages(*pieces[1])
+        where["person"][:] = cuts.people(*pieces[2])
+        where["own"][:] = cuts.events(*pieces[3])
         alike, which, groups = np.unique(kind * _DAYS + times // _DAY, return_index=True, return_inverse=True)
         told, forms = self._told([stencils[n] for n in kind[which]], (alike % _DAYS).tolist())
         for name, values in zip(_TOLD, told.T, strict=False):
             where[name][:] = values[groups]
         # No number begins with a zero: such a line is no JSON.
         left = times < told[groups, len(_TOLD)]
-        left |= (gaps[:, 8] >= 0) & (cuts.buffer[starts + gaps[:, 8]] == ord("0"))
+        left |= (gaps[:, 8] >= 0) & (np.frombuffer(sheet.data, dtype=np.uint8)[starts + gaps[:, 8]] == ord("0"))
         if left.any():
             kept = ~left
             rows, groups = rows[kept], groups[kept]
