@@ -219,15 +219,12 @@ class Automaton:
     @cached_property
     def _telling(self) -> Matcher | None:
         """What finds all that tells one digit from another; None where that can't be told."""
-        patterns = {UNUSUAL: "spelling"}
+        told = [telling(UNUSUAL)]
         for lexicon in self.lexicons:
-            patterns[lexicon.gate] = f"gate of {lexicon.language}"
-            patterns |= {pattern: term.id for term in lexicon.terms for pattern in _exact(term)}
-        try:
-            told = [(name, tells) for pattern, name in patterns.items() if (tells := telling(pattern))]
-        except ValueError:
-            return None
-        return matcher_of(told) if told else lambda text: None
+            if lexicon.telling is None:
+                return None
+            told += lexicon.telling
+        return matcher_of([("digits", tells) for tells in dict.fromkeys(told)])
 
     def term(self, key: TermKey) -> Term:
         """The term that a key stands for."""
@@ -336,11 +333,6 @@ def _suspects(number: int, lexicon: Lexicon) -> list[tuple[tuple[str, str], _Mea
         for n, term in enumerate(lexicon.terms)
         for probe in term.probes
     ]
-
-
-def _exact(term: Term) -> Iterable[str]:
-    yield term.pattern
-    yield from (probe.exact for probe in term.probes)
 
 
 def _terms(meanings: Iterable[_Meaning]) -> Iterable[_Suspect]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from policylint.digits import telling
 from policylint.errors import RuleError
 from policylint.lexicons.phrases import pattern_of, row_of_texts, whole_text
 from policylint.lexicons.probes import Probe, probes_of, sure_probe
@@ -59,6 +60,7 @@ class Lexicon:
     margin: float = 0.0
     gate: str = ""
     source: Mapping[str, Any] | bytes = field(default_factory=dict, repr=False)  # the data, or packed terms
+    digits: Sequence[str] | None = field(default=None, repr=False)  # `telling`, of a packed one
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Lexicon:
@@ -78,6 +80,17 @@ class Lexicon:
         if isinstance(self.source, bytes):
             return tuple(_unpacked(term) for term in orjson.loads(self.source))
         return tuple(_term(term, topic) for topic, term in entries(self.source))
+
+    @cached_property
+    def telling(self) -> Sequence[str] | None:
+        """What of its patterns tells one digit from another (`digits.telling`); None where that can't be told."""
+        if self.digits is not None:
+            return self.digits
+        patterns = dict.fromkeys([self.gate, *(probe.exact for term in self.terms for probe in term.probes)])
+        try:
+            return [tells for pattern in patterns if (tells := telling(pattern))]
+        except ValueError:
+            return None
 
     @property
     def range(self) -> float:
@@ -126,6 +139,7 @@ def pack(lexicons: Sequence[Lexicon]) -> bytes:
             "bias": lexicon.bias,
             "margin": lexicon.margin,
             "gate": lexicon.gate,
+            "digits": lexicon.telling,
         }
         for lexicon in lexicons
     ]
