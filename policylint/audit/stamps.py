@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400_000
 _DAYS: Final = 1 << 21  # no time that fits a stencil has as many
 _TOLD: Final = ("flags", "platform", "edition", "worst", "kind", "tag")  # by a ruling and its stencil
+_NEVER: Final = (1 << 63) - 1
 _NEWLINE: Final = ord("\n")
+_Forms: TypeAlias = tuple[tuple[Form, int], ...]  # of findings, each with its column
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class Stamps:
 
     def __init__(self, plain: PlainReader, stencils: Stencils, gaps: Gaps) -> None:
         self.plain, self.stencils, self.gaps = plain, stencils, gaps
+        self._known: dict[tuple[Stencil | None, int], tuple[tuple[int, ...], _Forms]] = {}  # by stencil and day
 
     def fitting(self, sheet: Sheet) -> tuple[list[Stencil | None], np.ndarray[Any, Any]]:
         """The stencil of each kind of line, and which lines fit theirs."""
@@ -135,31 +138,37 @@ class Stamps:
 
     def _told(
         self, stencils: Sequence[Stencil | None], days: Sequence[int]
-    ) -> tuple[np.ndarray[Any, Any], dict[int, tuple[tuple[Form, int], ...]]]:
+    ) -> tuple[np.ndarray[Any, Any], dict[int, _Forms]]:
         """What is told of the lines of some stencils and days: the columns of `_TOLD` and the earliest time that is
         one; and the findings that they have.
         """
         import numpy as np
 
+        rows = list[tuple[int, ...]]()
+        forms: dict[int, _Forms] = {}
+        for n, key in enumerate(zip(stencils, days, strict=True)):
+            known = self._known.get(key)
+            if known is None:
+                known = self._known[key] = self._rule(*key)
+            rows.append(known[0])
+            if known[1]:
+                forms[n] = known[1]
+        return np.array(rows, dtype=np.int64), forms
+
+    def _rule(self, stencil: Stencil | None, day: int) -> tuple[tuple[int, ...], _Forms]:
+        """What is told of the lines of a stencil on a day; times that never are where nothing is."""
         traces = self.plain.part.traces
-        told = np.zeros((len(days), len(_TOLD) + 1), dtype=np.int64)
-        forms: dict[int, tuple[tuple[Form, int], ...]] = {}
-        for n, (stencil, day) in enumerate(zip(stencils, days, strict=True)):
-            assert stencil is not None
-            ruling = self.stencils.ruling(stencil, NO_DAY if stencil.is_act else day)
-            if ruling is None:
-                told[n, -1] = np.iinfo(np.int64).max
-                continue
-            kind, tag = traces.kinds.number(stencil.kind), traces.tags.number(stencil.tag)
-            flags, edition, worst = ruling.flags, ruling.edition, ruling.worst
-            told[n] = flags, stencil.is_act, edition, worst, kind, tag, stencil.earliest
-            if ruling.forms:
-                forms[n] = ruling.forms
-        return told, forms
+        assert stencil is not None
+        ruling = self.stencils.ruling(stencil, NO_DAY if stencil.is_act else day)
+        if ruling is None:
+            return (0,) * len(_TOLD) + (_NEVER,), ()
+        kind, tag = traces.kinds.number(stencil.kind), traces.tags.number(stencil.tag)
+        told = ruling.flags, int(stencil.is_act), ruling.edition, ruling.worst, kind, tag, stencil.earliest
+        return told, ruling.forms
 
     def _note(
         self,
-        forms: Mapping[int, tuple[tuple[Form, int], ...]],
+        forms: Mapping[int, _Forms],
         rows: np.ndarray[Any, Any],
         groups: np.ndarray[Any, Any],
         texts: Sequence[bytes],
