@@ -113,45 +113,27 @@ class Ledger:
         names = [f'"{name}"' for name in (*COLUMNS, TURN)]
         columns = ", ".join(f'"{name}" {kinds[kind]}' for name, kind in COLUMNS.items())
         self._take_sayings([*static, *heard, *(file for _, files in earlier for file in files)])
-        self.db.execute(
-            f"create table unsorted({columns}, turn integer, file integer, page varchar, tag varchar, start bigint)"
-        )
-        placed = ", ".join(
-            {
-                '"record"': "s.record + p.records",
-                '"line"': "s.line + p.lines + 1",
-            }.get(name, f"s.{name}")
-            for name in names
-        )
+        self.db.execute(f"create table unsorted({columns}, turn integer, file integer)")
+        moved = {'"record"': "s.record + p.records", '"line"': "s.line + p.lines + 1"}
+        placed = ", ".join(moved.get(name, f"s.{name}") for name in names)
         heard_columns = ", ".join(f"h.{name}" for name in names)
         if static:
             self.db.execute(
                 f"""insert into unsorted
-                select {placed}, p.file, m.page, m.tag, m.start
-                from read_parquet({list(static)!r}) s join parts p using (part)
-                join events m on m.part = s.part and m.n = s.n
-                join windows w on w.part = s.part and w.n = s.n where not (w.odd or w.again)"""
-            )
-            self.db.execute(
-                f"""insert into unsorted
-                select {placed}, p.file, null, null, null
-                from read_parquet({list(static)!r}) s join parts p using (part) where s.n < 0"""
+                select {placed}, p.file from read_parquet({list(static)!r}) s join parts p using (part)
+                where not exists (select 1 from aside a where a.part = s.part and a.n = s.n)"""
             )
         if heard:
             self.db.execute(
                 f"""insert into unsorted
-                select {heard_columns}, p.file, m.page, m.tag, m.start
-                from read_parquet({list(heard)!r}) h join parts p using (part)
-                join events m on m.part = h.part and m.n = h.n"""
+                select {heard_columns}, p.file from read_parquet({list(heard)!r}) h join parts p using (part)"""
             )
         for run, files in earlier:  # what the table `precedents` says still holds
             if files:
                 self.db.execute(
                     f"""insert into unsorted
-                    select {heard_columns}, p.file, m.page, m.tag, m.start
-                    from read_parquet({list(files)!r}) h join parts p using (part)
-                    join precedents c on c.part = h.part and c.n = h.n and c.run = {run}
-                    join events m on m.part = h.part and m.n = h.n"""
+                    select {heard_columns}, p.file from read_parquet({list(files)!r}) h join parts p using (part)
+                    join precedents c on c.part = h.part and c.n = h.n and c.run = {run}"""
                 )
         # Only what they are sorted by is sorted: the evidence of millions of findings would take much memory.
         self.db.execute(
@@ -162,8 +144,11 @@ class Ledger:
             from unsorted u join files f using (file) join sayings y using (saying)"""
         )
         self.db.execute(
-            """create table notes as
-            select n.number, u.* from unsorted u join numbers n on n.row = u.rowid order by n.number"""
+            f"""create temp table notes as
+            select r.number, u.*, e.page, e.tag, e.start, e.flags, e.nth % {SEVERAL} as event_nth,
+              e.line + p.lines + 1 as event_line
+            from unsorted u join numbers r on r.row = u.rowid join parts p on p.part = u.part
+            left join events e on e.part = u.part and e.n = u.n order by r.number"""
         )
         self.db.execute("drop table unsorted")
         self.db.execute("drop table numbers")
@@ -242,7 +227,6 @@ class Ledger:
 
     def close(self) -> None:
         """Write everything to the disk and let go of it."""
-        self.db.execute("drop table notes")
         self.db.execute("checkpoint")
         self.db.close()
 
@@ -259,7 +243,7 @@ class Ledger:
         )
         self.db.execute(
             """create table listed as
-            select o.finding, n.* exclude (number, label, status, turn, nth),
+            select o.finding, n.* exclude (number, label, status, turn, nth, flags, event_nth, event_line),
               coalesce(n.label, c.name) as conversation
             from notes n join own o using (number) left join called c on c.talk = n.talk order by o.finding"""
         )
@@ -283,9 +267,9 @@ class Ledger:
             where n >= 0 group by part, n"""
         )
         counts = self.rows(
-            f"""select flags & {flag["ANSWERED"]} <> 0, greatest(m.worst, coalesce(h.worst, 0)),
+            f"""select flags & {flag["ANSWERED"]} <> 0, coalesce(h.worst, 0),
               state = 'unknown' and flags & {flag["NEEDS_WINDOW"]} <> 0, count(*)
-            from windows m left join found_worst h using (part, n)
+            from standings m left join found_worst h using (part, n)
             where flags & {flag["MESSAGE"]} <> 0 and flags & {flag["REFUSED"]} = 0 and not odd and not again
             group by all"""
         )
@@ -301,13 +285,14 @@ class Ledger:
         answers.lines.update(reviewed.lines)
         self.db.execute(
             f"""create table accepted_breaches as
-            select s.source, f.record, m.nth % {SEVERAL} as nth, '' as base, m.line + p.lines + 1 as line, rules from (
-              select part, n, any_value(file) as file, min(record) as record,
-                list_sort(list_distinct(list(rule))) as rules
-              from notes join sayings using (saying) where n >= 0 and grade = 3 group by part, n) f
-            join files s on s.file = f.file
-            join events m using (part, n) join parts p using (part) join windows w using (part, n)
-            where m.flags & {flag["ANSWERED"]} <> 0 and m.flags & {flag["MESSAGE"]} <> 0 and not w.odd"""
+            select s.source, f.record, f.nth, '' as base, f.line, f.rules from (
+              select part, n, any_value(file) as file, min(record) as record, any_value(event_nth) as nth,
+                any_value(event_line) as line, list_sort(list_distinct(list(rule))) as rules
+              from notes join sayings using (saying)
+              where n >= 0 and grade = 3 and flags & {flag["ANSWERED"]} <> 0 and flags & {flag["MESSAGE"]} <> 0
+                and not exists (select 1 from aside a where a.part = notes.part and a.n = notes.n)
+              group by part, n) f
+            join files s on s.file = f.file"""
         )
         odd = [
             (origin.source, origin.record, origin.nth, origin.base, reviewed.lines.get(origin), list(rules))
@@ -355,7 +340,7 @@ class Ledger:
               count(*) filter ({message} and flags & {flag["NO_TEXT"]} <> 0 and not again),
               count(*) filter ({message} and flags & {flag["OUTSIDE"]} <> 0 and not again),
               count(*) filter (again)
-            from windows where not odd"""
+            from standings where not odd"""
         )
         counts.requests += requests
         counts.messages += messages

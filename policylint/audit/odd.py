@@ -19,19 +19,19 @@ _LOT: Final = 20_000  # events
 def sort_into_lots(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     """The table `odd_events`: part, number, place and lot of each event of an odd conversation.
 
-    How many events and how many lots there are comes back. Reads the tables `windows`, `events` and `names`.
+    How many events and how many lots there are comes back. Reads the tables `standings`, `traces` and `names`.
     """
-    ((events,),) = db.execute("select count(*) from windows where odd").fetchall()
+    ((events,),) = db.execute("select count(*) from standings where odd").fetchall()
     lots = -(-events // _LOT)
     if not events:
         return 0, 0
     db.execute(
         f"""create temp table tied as
         with own as (
-          select m.part, m.n, m.person, t.own from windows m join events t using (part, n)
+          select m.part, m.n, m.person, t.own from standings m join traces t using (part, n)
           where m.odd and t.own <> 0 and t.flags & {int(Flag.PAGE)} <> 0),
         shared as (select own from own group by own having count(distinct person) > 1)
-        select m.part, m.n, m.person, n.name as tie from names n join windows m using (part, n) where m.odd
+        select m.part, m.n, m.person, n.name as tie from names n join standings m using (part, n) where m.odd
         union all
         select part, n, person, -own from own where own in (select own from shared)"""
     )
@@ -59,7 +59,7 @@ def sort_into_lots(db: duckdb.DuckDBPyConnection) -> tuple[int, int]:
           select m.part, m.n, t.record, t.nth, t.line, t.start, t.size, case when m.person <> 0 then m.person
             when k.tie is not null then k.tie
             when t.own <> 0 then t.own else hash(m.part, m.n) >> 1 end as node
-          from windows m join events t using (part, n) left join named k using (part, n) where m.odd)
+          from standings m join traces t using (part, n) left join named k using (part, n) where m.odd)
         select part, n, record, nth, line, start, size, abs(coalesce(root, node)) % {lots} as lot
         from noded left join roots using (node)"""
     )

@@ -45,9 +45,9 @@ class Precedents:
             select c.part, c.n, c.flags & {int(Flag.REFUSED)} <> 0 as refused, hash(
               c.last_open, c.sent, c.wrote, c.opted_out, c.extras, c.state,
               case when c.last_open is null then {whole} end, h.platform, b.known) as state
-            from candidates c join events e using (part, n) left join homes h on h.page = e.page
+            from candidates c left join homes h on h.page = c.page
             left join (select page, list(since order by since) as known from blocks group by page) b
-              on b.page = e.page"""
+              on b.page = c.page"""
         )
         if self._holds():
             settled = _quoted(self.folder / _SETTLED)

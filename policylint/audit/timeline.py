@@ -20,6 +20,8 @@ from policylint.lint import Judge
 if TYPE_CHECKING:
     import duckdb
 
+# Of a trace, what the database keeps for good.
+_OF_EVENTS: Final = "part, n, record, nth, line, start, size, person, page, moment, flags, edition, kind, tag"
 _FIRST_SECOND: Final = 10**12  # durations.looks_like_seconds
 _LAST_SECOND: Final = 10**13
 
@@ -73,7 +75,8 @@ class Timeline:
         return Reach(earliest, {page: list(Platform)[number - 1] for page, number in homes})
 
     def sort_out(self, reach: Reach, enforced: Enforcements) -> None:
-        """Tell the odd conversations from the others, and put these in order: the tables `events` and `windows`."""
+        """Tell the odd conversations from the others, and put these in order: the tables `events`, `standings` and
+        `windows`."""
         self._people(reach)
         self._repeated()
         self._messages(reach, enforced)
@@ -144,29 +147,32 @@ class Timeline:
             self.db.executemany("insert into blocks values (?, ?)", blocked)
         restricted = "moment >= (select min(since) from blocks b where b.page = s.page)" if blocked else "false"
         order = "partition by person order by moment, flags & 1, place, nth rows unbounded preceding"
-        self._run("create table events as select * from traces")
+        self._run(f"create table events as select {_OF_EVENTS} from traces")
         # Of each event only what the windows need is sorted; the rest is joined where it is asked for.
         self._run(
             """create temp view every as
-            select t.part, t.n, t.nth, t.person, t.page, t.moment, t.flags, t.edition, t.worst, span,
+            select t.part, t.n, t.nth, t.person, t.page, t.moment, t.flags, span,
               (p.place::bigint << 32) | t.record as place,
               r.part is not null as again, (t.person = 0 or o.person is not null) as odd
             from traces t join parts p on p.part = t.part left join lengths l on l.edition = t.edition
             left join repeated r on r.part = t.part and r.n = t.n
             left join (select distinct person from odd) o on o.person = t.person"""
         )
+        self._run("create temp table opted_out(part integer, n integer)")
+        stops = f"select person from traces where flags & {flag['STOPS']} <> 0"
+        if self.rows(f"{stops} limit 1"):
+            self._run(
+                f"""insert into opted_out
+                select part, n from (
+                  select part, n, flags,
+                    last_value(case when flags & 1 = 0 then flags & {flag["STOPS"]} end ignore nulls) over
+                      ({order}) as stopped
+                  from every where not odd and not again and person in ({stops}))
+                where stopped <> 0 and flags & 1 <> 0"""
+            )
+        self._run("create type window_state as enum ('open', 'closed', 'unknown')")
         self._run(
-            f"""create temp table opted_out as
-            select part, n from (
-              select part, n, flags,
-                last_value(case when flags & 1 = 0 then flags & {flag["STOPS"]} end ignore nulls) over
-                  ({order}) as stopped
-              from every where not odd and not again and person in
-                (select person from traces where flags & {flag["STOPS"]} <> 0))
-            where stopped <> 0 and flags & 1 <> 0"""
-        )
-        self._run(
-            f"""create table windows as
+            f"""create temp table standings as
             with seen as (
               select *,
                 max(case when flags & {flag["OPENS"]} <> 0 then moment end) over w as last_open,
@@ -175,14 +181,14 @@ class Timeline:
               from every where not odd and not again
               window w as ({order})),
             told as (
-              select seen.*, x.part is not null as opted_out, case
+              select seen.*, x.part is not null as opted_out, (case
                 when flags & {flag["MESSAGE"]} = 0 then null
                 when span is null then 'open'
                 when last_open is not null then case when moment - last_open <= span then 'open' else 'closed' end
-                when {silent} then 'closed' else 'unknown' end as state
+                when {silent} then 'closed' else 'unknown' end)::window_state as state
               from seen left join opted_out x on x.part = seen.part and x.n = seen.n)
-            select part, n, person, moment, flags, edition, worst, false as odd, false as again, last_open,
-              sent - (flags & {flag["COUNTS"]} <> 0)::integer as sent, wrote > 0 as wrote, opted_out, state,
+            select part, n, person, flags, false as odd, false as again, last_open,
+              (sent - (flags & {flag["COUNTS"]} <> 0)::integer)::integer as sent, wrote > 0 as wrote, opted_out, state,
               flags & {flag["PAGE"]} <> 0 and (
                 flags & {flag["ALWAYS"]} <> 0
                 or (flags & {flag["LATE"]} <> 0 and state <> 'open')
@@ -190,22 +196,28 @@ class Timeline:
               ) as asked
             from told s
             union all
-            select part, n, person, moment, flags, edition, worst, odd, again, null, null, null, null, null, false
+            select part, n, person, flags, odd, again, null, null, null, null, null, false
             from every where odd or again"""
         )
+        self._run("create temp table aside as select part, n from standings where odd or again")
+        self._run("create table windows as select part, n, state, last_open, again, odd from standings")
 
     def candidates(self) -> None:
         """The table `candidates`: messages of ordinary conversations that a rule about the conversation may find.
 
         `extras` is how many messages outside the window, without a tag, went before since the person last acted.
         """
-        spends = f"(w.flags & {int(Flag.COUNTS)} <> 0 and w.flags & {int(Flag.NEEDS_WINDOW)} <> 0 and state = 'closed')"
+        counts, needs = int(Flag.COUNTS), int(Flag.NEEDS_WINDOW)
+        spends = f"(s.flags & {counts} <> 0 and s.flags & {needs} <> 0 and s.state = 'closed')"
         self._run(
             f"""create temp table candidates as
-            select c.*, e.record, e.nth, e.line, e.start, e.size from (
-              select w.*, coalesce(sum({spends}::integer) over (
-                  partition by w.person, last_open order by w.moment, p.place, e.record, e.nth
+            with near as (
+              select s.*, {spends} as spends, e.record, e.nth, e.line, e.start, e.size, e.page, e.moment, p.place
+              from standings s join parts p using (part) join events e using (part, n) where asked or {spends})
+            select * exclude (spends, moment, place) from (
+              select *, coalesce(sum(spends::integer) over (
+                  partition by person, last_open order by moment, place, record, nth
                   rows between unbounded preceding and 1 preceding), 0)::integer as extras
-              from windows w join parts p using (part) join events e using (part, n) where asked or {spends}) c
-            join events e using (part, n) where asked"""
+              from near)
+            where asked"""
         )

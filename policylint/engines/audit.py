@@ -158,6 +158,8 @@ class AuditRun:
         # The longest first, so that no worker is left with one in the end.
         todo.sort(key=lambda task: -_length(*task))
         self.progress.stage("reading", sum(_length(*task) for task in todo))
+        if todo:
+            _load()
         meter = get_context(METHOD).Array("q", 3)
         make = partial(reader, self._brief(manifest, self.judge), self.store.parts, meter)
         crew = Crew(make, self.order.workers, lambda: self.progress.tell(*meter[:]))
@@ -225,6 +227,13 @@ class AuditRun:
                     f"{inputs[part].source} is gone, but {messages:,} of its messages have to be judged again; "
                     "put it back for this run, or choose another --out"
                 )
+
+
+def _load() -> None:
+    """Load what all workers need before they are made: where they are forked, they share it."""
+    import numpy as np  # noqa: F401
+    import pyarrow.parquet as pq  # noqa: F401
+    import re2  # noqa: F401
 
 
 class _Together:
