@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import xxhash
@@ -30,8 +31,8 @@ class Gaps:
         """What stands for events that have these names: as `traces.hashed`."""
         import numpy as np
 
-        key, digest = self.key, xxhash.xxh3_64_intdigest
-        hashes = np.array([digest(one, key) for one in ids], dtype=np.uint64) >> 1
+        digests = b"".join(map(xxhash.xxh3_64_digest, ids, repeat(self.key)))
+        hashes = np.frombuffer(digests, dtype=">u8").astype(np.uint64) >> 1
         hashes[hashes == 0] = 1
         return hashes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
@@ -221,18 +222,21 @@ def table(rows: Sequence[Row]) -> pa.Table:
     """The rows as an Arrow table: the columns of `COLUMNS`, the turn, and what is said."""
     import pyarrow as pa
 
-    at = list(COLUMNS).index("saying")
     sayings: dict[Saying, int] = {}
-    which = pa.array([sayings.setdefault(row[at], len(sayings)) for row in rows], pa.int32())
-    numbers = [saying.number for saying in sayings]
+    whole = dict(zip(COLUMNS, zip(*rows, strict=True) if rows else repeat(()), strict=False))
+    which = pa.array([sayings.setdefault(saying, len(sayings)) for saying in whole["saying"]], pa.int32())
     columns: dict[str, Any] = {}
-    for n, (name, kind) in enumerate(COLUMNS.items()):
-        values = [numbers[sayings[row[at]]] for row in rows] if n == at else [row[n] for row in rows]
-        columns[name] = pa.array(_clean(values) if kind == "string" else values, getattr(pa, kind)())
+    for name, kind in COLUMNS.items():
+        if name == "saying":
+            columns[name] = pa.array([saying.number for saying in sayings], pa.int64()).take(which)
+        elif kind == "string":
+            columns[name] = _texts(whole[name])
+        else:
+            columns[name] = pa.array(whole[name], getattr(pa, kind)())
     columns[TURN] = pa.array(range(len(rows)), pa.int32())
     for n, (name, kind) in enumerate(SAYING.items()):
         values = [saying[n] for saying in sayings]
-        own = pa.array(_clean(values) if kind == "string" else values, getattr(pa, kind)())
+        own = _texts(values) if kind == "string" else pa.array(values, getattr(pa, kind)())
         columns[name] = own.take(which)
     return pa.table(columns)
 
@@ -244,9 +248,12 @@ def write_notes(path: Path, rows: Sequence[Row]) -> None:
     pq.write_table(table(rows), path, compression="zstd", compression_level=1, write_statistics=False)
 
 
-def _clean(values: Sequence[Any]) -> list[Any]:
+def _texts(values: Sequence[Any]) -> pa.Array:
     """`values` without lone surrogates, which no file holds; a pointer can have them from an escaped key."""
-    return [
-        value.encode(errors="replace").decode() if isinstance(value, str) and not value.isascii() else value
-        for value in values
-    ]
+    import pyarrow as pa
+
+    try:
+        return pa.array(values, pa.string())
+    except UnicodeEncodeError:
+        clean = [None if value is None else value.encode(errors="replace").decode() for value in values]
+        return pa.array(clean, pa.string())

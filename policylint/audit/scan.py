@@ -25,6 +25,7 @@ from policylint.message import content_of, words_of
 from policylint.sources.recording import Recording
 from policylint.structure.problem import repeated_key
 
+_FIRST: Final = 1 << 18  # bytes of the very first block: what is learned from it spares work in all others
 _OFTEN: Final = 10_000  # records
 PLATFORMS: Final = (None, *Platform)  # by the number that a trace has
 
@@ -84,7 +85,7 @@ class _Walk:
         is_plain = self.fields is None and self.scanner.brief.shape is None
         casts = Casts(plain, self.scanner.stencils, self._line) if is_plain and not self.keep_words else None
         number = 0
-        for block in blocks(self.input, span):
+        for block in blocks(self.input, span, first=None if self.scanner.stencils.known else _FIRST):
             if casts is not None:
                 number += casts.take(block, number)
             else:

@@ -48,15 +48,16 @@ def spans(inp: Input, size: int) -> list[Span]:
     return [Span(start, min(start + starts.step, inp.size)) for start in starts]
 
 
-def blocks(inp: Input, span: Span, size: int = _BLOCK) -> Iterator[Block]:
+def blocks(inp: Input, span: Span, size: int = _BLOCK, first: int | None = None) -> Iterator[Block]:
     """The lines whose first byte lies in `span`, so that any cut into spans gives each line once.
 
-    A block ends at the end of a line or of the data. It has about `size` bytes, more where a line is longer. A byte
+    A block ends at the end of a line or of the data. It has at most `size` bytes, more where a line is longer; those
+    at the beginning of a plain file may have fewer, from `first` on. A byte
     order mark at the very beginning is left out. A plain file ends where it ended when it was found, even if it has
     grown since. Raises BrokenStream, after everything that came before, where unpacking breaks off.
     """
     if inp.packing is None:
-        return _plain(inp, span, max(size, 1))
+        return _plain(inp, span, max(min(first or size, size), 1), max(size, 1))
     return _unpacked(inp, max(size, 1))
 
 
@@ -83,25 +84,37 @@ def fetch(inp: Input, wanted: Sequence[tuple[int, int]]) -> Iterator[bytes]:
     return _found_again(chunks(inp.path, inp.packing), wanted)
 
 
-def _plain(inp: Input, span: Span, size: int) -> Iterator[Block]:
+def _plain(inp: Input, span: Span, size: int, most: int) -> Iterator[Block]:
     with Path(inp.path).open("rb", buffering=0) as file:
         last = inp.size if span.end < 0 else min(span.end, inp.size)
         at, end = _line_from(file, span.start, inp.size), _line_from(file, last, inp.size)
         if at == 0 and os.pread(file.fileno(), len(_BOM), 0) == _BOM:
             at = len(_BOM)
-        much = size
         while at < end:
-            data = os.pread(file.fileno(), min(much, end - at), at)
-            if not data:  # the file has become shorter
+            stop = _stop(file, at, at + size, end)
+            data = _read(file, at, stop - at)
+            if data:
+                yield Block(data, at)
+            if at + len(data) < stop:  # the file has become shorter
                 return
-            if at + len(data) < end:
-                whole = data.rfind(b"\n") + 1
-                if not whole:
-                    much *= 2
-                    continue
-                data = data[:whole]
-            yield Block(data, at)
-            at, much = at + len(data), size
+            at, size = stop, min(2 * size, most)
+
+
+def _stop(file: IO[bytes], at: int, near: int, end: int) -> int:
+    """Where a line begins, the last one up to `near`; the next one if that is no later than `at`."""
+    if near >= end:
+        return end
+    look = max(at, near - _LOOK)
+    found = _read(file, look, near - look).rfind(b"\n")
+    return look + found + 1 if found >= 0 else _line_from(file, near, end)
+
+
+def _read(file: IO[bytes], at: int, size: int) -> bytes:
+    """As many bytes as there are, at most `size`; the system gives no more than 2 GiB at a time."""
+    data = os.pread(file.fileno(), size, at)
+    while len(data) < size and (more := os.pread(file.fileno(), size - len(data), at + len(data))):
+        data += more
+    return data
 
 
 def _line_from(file: IO[bytes], at: int, end: int) -> int:

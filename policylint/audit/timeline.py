@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Of a trace, what the database keeps for good.
 _OF_EVENTS: Final = "part, n, record, nth, line, start, size, person, page, moment, flags, edition, kind, tag"
+_ONE_WROTE: Final = 1 << 32  # two numbers are added up as one: messages of the page below this, of the person above
 _FIRST_SECOND: Final = 10**12  # durations.looks_like_seconds
 _LAST_SECOND: Final = 10**13
 
@@ -88,19 +89,18 @@ class Timeline:
         if homes:
             self.db.executemany("insert into homes values (?, ?)", homes)
         page, odd = int(Flag.PAGE), int(Flag.ODD)
+        # Platforms are told as bits, by their numbers: more than one where less one takes another away.
         self._run(
             f"""create temp table odd as
             select person from (
-              select person, bool_or(flags & {odd} <> 0) as strange,
-                min(page) as page, max(page) as last_page, bool_or(page is null) as pageless,
-                min(t.platform) filter (t.platform <> 0) as named, max(t.platform) filter (t.platform <> 0) as other,
-                min(l.platform) as taken, max(l.platform) as also_taken
+              select person, bit_or(flags) as flags, min(hash(page)) as page, max(hash(page)) as last_page,
+                bit_or(case when t.platform <> 0 then 1 << t.platform::integer else 0 end) as named,
+                bit_or(case when l.platform is null then 0 else 1 << l.platform end) as taken
               from traces t left join lengths l on l.edition = t.edition
               where person <> 0 group by person) c
-            left join homes h on h.page = c.page
-            where strange or c.page <> last_page or (pageless and c.page is not null) or named <> other
-              or taken <> also_taken
-              or taken <> coalesce(named, h.platform, taken)"""
+            left join homes h on hash(h.page) = c.page
+            where flags & {odd} <> 0 or c.page <> last_page or named & (named - 1) <> 0 or taken & (taken - 1) <> 0
+              or (taken <> 0 and taken <> case when named <> 0 then named else coalesce(1 << h.platform, taken) end)"""
         )
         echo = int(Flag.ECHO)
         ((echoes,),) = self.rows(f"select count(*) from traces where flags & {echo} <> 0")
@@ -176,23 +176,24 @@ class Timeline:
             with seen as (
               select *,
                 max(case when flags & {flag["OPENS"]} <> 0 then moment end) over w as last_open,
-                count(case when flags & {flag["COUNTS"]} <> 0 then 1 end) over w as sent,
-                count(case when flags & {flag["WROTE"]} <> 0 then 1 end) over w as wrote
+                sum(case when flags & {flag["COUNTS"]} <> 0 then 1 else 0 end
+                  + case when flags & {flag["WROTE"]} <> 0 then {_ONE_WROTE} else 0 end) over w as numbers
               from every where not odd and not again
               window w as ({order})),
             told as (
-              select seen.*, x.part is not null as opted_out, (case
+              select seen.*, (numbers % {_ONE_WROTE})::integer as sent, numbers >= {_ONE_WROTE} as wrote,
+                x.part is not null as opted_out, (case
                 when flags & {flag["MESSAGE"]} = 0 then null
                 when span is null then 'open'
                 when last_open is not null then case when moment - last_open <= span then 'open' else 'closed' end
                 when {silent} then 'closed' else 'unknown' end)::window_state as state
               from seen left join opted_out x on x.part = seen.part and x.n = seen.n)
             select part, n, person, flags, false as odd, false as again, last_open,
-              (sent - (flags & {flag["COUNTS"]} <> 0)::integer)::integer as sent, wrote > 0 as wrote, opted_out, state,
+              sent - (flags & {flag["COUNTS"]} <> 0)::integer as sent, wrote, opted_out, state,
               flags & {flag["PAGE"]} <> 0 and (
                 flags & {flag["ALWAYS"]} <> 0
                 or (flags & {flag["LATE"]} <> 0 and state <> 'open')
-                or (flags & {flag["STRANGE"]} <> 0 and (last_open is null or wrote = 0 or opted_out or {restricted}))
+                or (flags & {flag["STRANGE"]} <> 0 and (last_open is null or not wrote or opted_out or {restricted}))
               ) as asked
             from told s
             union all
