@@ -156,6 +156,10 @@ class Judge:
         """The checks of the page's messages that can find something under `edition`, in the order of their ids."""
         return self._checks(edition)[AppliesTo.PAGE]
 
+    def structure_checks(self, edition: Edition) -> Sequence[Check]:
+        """The checks of what is wrong with a request's shape, under `edition`."""
+        return self._checks(edition)[AppliesTo.STRUCTURE]
+
     def asked(self, facts: Facts, checks: Sequence[Check]) -> list[Breach]:
         """The breaches that some of the checks find; one that crashes is a breach, too."""
         return list(self._asked(checks, facts, _ALL_OPEN))

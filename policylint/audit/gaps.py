@@ -76,10 +76,15 @@ class Cuts:
     def pages(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The numbers of the pages whose names are cut out."""
         import numpy as np
+        import pyarrow as pa
 
         numbers = np.empty(len(starts), dtype=np.int64)
         for which, letters in self._pieces(starts, lengths):
-            numbers[which] = self.gaps.pages(_texts(letters))
+            # A block has few pages: each is looked up once.
+            width = letters.shape[1]
+            names = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), len(letters), [None, pa.py_buffer(letters)])
+            told = names.dictionary_encode()
+            numbers[which] = np.array(self.gaps.pages(told.dictionary.to_pylist()))[told.indices.to_numpy()]
         return numbers
 
     def numbers(self, starts: np.ndarray[Any, Any], lengths: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -80,6 +80,13 @@ class Plan:
     kin: int | None  # the same for plans that a state of the window settles alike; None: it alone does not settle this
     worded: dict[Hashable, tuple[Check, ...]] = field(default_factory=dict)  # what is left, by the scores
 
+    @property
+    def content(self) -> Hashable:
+        """What the same messages of two days have in common exactly when the same is to be said of them."""
+        checks = [[id(check) for check in some] for some in (self.static, self.dynamic)]
+        means = id(self.sound), id(self.digits), self.flags, self.edition, self.kin
+        return means, repr((checks, self.kinds and sorted(self.kinds), self.signals, sorted(self.known.items())))
+
 
 class Plans:
     """The plans of a run, made when they are first needed."""
@@ -88,6 +95,7 @@ class Plans:
         self.judge = judge
         self.by_key: dict[Hashable, Plan] = {}
         self._editions = {edition.id: n for n, edition in enumerate(judge.rulebook.editions.all)}
+        self._made: dict[Hashable, Plan] = {}  # by their content
         self._kins: dict[str, int] = {}
         self._rules: dict[str, list[tuple[Check, frozenset[str], Partial]]] = {}
 
@@ -95,7 +103,10 @@ class Plans:
         """The plan for messages such as `event`, which all have the `key`."""
         if len(self.by_key) > _MOST:
             self.by_key.clear()
-        plan = self.by_key[key] = self._plan(event, platform)
+            self._made.clear()
+        plan = self._plan(event, platform)
+        # Most days are like the one before: what was worked out for that one holds.
+        plan = self.by_key[key] = self._made.setdefault(plan.content, plan)
         return plan
 
     def worded(self, plan: Plan, known: Known, scores: Hashable) -> tuple[Check, ...]:

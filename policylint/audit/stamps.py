@@ -11,7 +11,7 @@ import orjson
 from policylint.audit.gaps import Cuts, Gaps
 from policylint.audit.notes import Form
 from policylint.audit.plain import PlainReader
-from policylint.audit.stencils import MASK, NO_DAY, Stencil, Stencils
+from policylint.audit.stencils import MASK, Stencil, Stencils
 from policylint.audit.traces import COLUMNS
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class Stamps:
         """What is told of the lines of a stencil on a day; times that never are where nothing is."""
         traces = self.plain.part.traces
         assert stencil is not None
-        ruling = self.stencils.ruling(stencil, NO_DAY if stencil.is_act else day)
+        ruling = self.stencils.ruling(stencil, day)
         if ruling is None:
             return (0,) * len(_TOLD) + (_NEVER,), ()
         kind, tag = traces.kinds.number(stencil.kind), traces.tags.number(stencil.tag)

@@ -24,11 +24,10 @@ from policylint.events import Json, Origin, PageSent, Platform, Pointer
 from policylint.lexicons.phrases import BETWEEN
 from policylint.message import content_of, words_of
 from policylint.rules.compile import Breach
+from policylint.rules.partial import facts_of
 
 MASK: Final = bytes.maketrans(b"123456789", b"000000000")
 """For `bytes.translate`: lines that are the same after it differ in their digits only."""
-
-NO_DAY: Final = 0  # of what a person did: it is the same on all days
 
 _DIGITS: Final = frozenset(b"0123456789")
 _EACH: Final = tuple(b"%d" % digit for digit in range(10))
@@ -81,7 +80,9 @@ class Stencil:
     kind: str  # what the person did, or the content of the message
     tag: str | None
     digits: tuple[Pointer, ...] = ()  # texts of the request that have some
-    rulings: dict[int, Ruling | None] = field(default_factory=dict)  # by day; None: to be read the long way
+    act: Ruling | None = None  # of what a person did; it is the same on all days
+    # By the plan, which is kept so that no other takes its id. None: to be read the long way.
+    rulings: dict[int, tuple[Plan, Ruling | None]] = field(default_factory=dict)
     scores: dict[Hashable, tuple[float | str | None, ...] | None] = field(default_factory=dict)
     same: Any = None  # what `exact` gives for the sample
     earliest: int = 0  # of the times in these gaps; those before begin with a zero
@@ -167,22 +168,26 @@ class Stencils:
         stencil.earliest = 10 ** (gaps[1] - gaps[0] - 1)
         if is_act:
             stops = words is not None and len(words) < _LONG and self.judge.rulebook.asks_to_stop(words)
-            stencil.rulings[NO_DAY] = Ruling(_ACT | _STOPS if stops else _ACT, -1)
+            stencil.act = Ruling(_ACT | _STOPS if stops else _ACT, -1)
         return stencil
 
     def ruling(self, stencil: Stencil, day: int) -> Ruling | None:
         """What holds for the lines of a stencil on a day, counted from 1970; None: they are read the long way."""
-        if day not in stencil.rulings:
-            ruling = stencil.rulings[day] = self._ruling(stencil, day)
-            if ruling is None:  # of other days there will be none either
-                self.known.pop(stencil.text.translate(MASK) + b"\n", None)
-        return stencil.rulings[day]
-
-    def _ruling(self, stencil: Stencil, day: int) -> Ruling | None:
-        reviewer, request = self.reviewer, stencil.sample["request"]
+        if stencil.act is not None:
+            return stencil.act
         platform = self.judge.platform_for(None, None)
         plan = self.plan(stencil, day, platform)
-        if plan is None or plan.sound is None or any(map(plan.digits, stencil.digits)):
+        if plan is None:
+            return None
+        if id(plan) not in stencil.rulings:
+            stencil.rulings[id(plan)] = plan, self._ruling(stencil, plan, day, platform)
+            if stencil.rulings[id(plan)][1] is None:  # on other days there will be none either
+                self.known.pop(stencil.text.translate(MASK) + b"\n", None)
+        return stencil.rulings[id(plan)][1]
+
+    def _ruling(self, stencil: Stencil, plan: Plan, day: int, platform: Platform) -> Ruling | None:
+        reviewer, request = self.reviewer, stencil.sample["request"]
+        if plan.sound is None or any(map(plan.digits, stencil.digits)):
             return None
         sound = plan.sound(request)
         checks = plan.static
@@ -194,10 +199,16 @@ class Stencils:
         flags = plan.flags if words_of(request) else plan.flags | _NO_TEXT
         if not checks and sound:
             return Ruling(flags, plan.edition)
-        known = plan.known.keys() | {fact for fact in plan.signals if reviewer.asked([fact]) != [None]}
-        if reviewer.brief.clerk.is_particular or not all(reviewer.plans.hangs_on(check) <= known for check in checks):
-            return None
+        # Whatever the findings hang on, or say, has to be the same in all lines, and on all days of the plan.
         event = stencil.event(day)
+        known = plan.known.keys() | {fact for fact in plan.signals if reviewer.asked([fact]) != [None]}
+        facts = [reviewer.plans.hangs_on(check) for check in checks]
+        if not sound:
+            edition = self.judge.regimes(event, platform)[0].edition
+            structure = (facts_of(check.rule, edition) for check in self.judge.structure_checks(edition))
+            facts += [frozenset(fact for fact in own if not fact.startswith("structure.")) for own in structure]
+        if reviewer.brief.clerk.is_particular or not all(own <= known for own in facts):
+            return None
         return self._loud(stencil, reviewer.breaches(event, platform, checks, sound=sound), plan, flags)
 
     def plan(self, stencil: Stencil, day: int, platform: Platform) -> Plan | None:
