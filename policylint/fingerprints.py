@@ -5,6 +5,7 @@ Baselines and SARIF consumers match on them, so their making is a promise: a cha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final
 
@@ -17,15 +18,20 @@ _LEFT_OUT: Final = frozenset({"recipient", "access_token", "appsecret_proof"})
 
 def of_request(rule: str, request: dict[str, Json], pointer: Pointer) -> str:
     """The fingerprint of a finding about a request: 20 hex digits over rule, request without recipient, and pointer."""
-    kept = {name: value for name, value in request.items() if name not in _LEFT_OUT}
-    return _hash(rule, canonical(kept), pointer)
+    return maker(rule, pointer)(request)
+
+
+def maker(rule: str, pointer: Pointer) -> Callable[[dict[str, Json]], str]:
+    """What gives `of_request` of one request after the other."""
+    before, after = rule.encode() + b"\0", b"\0" + pointer.encode(errors="replace")
+
+    def fingerprint(request: dict[str, Json]) -> str:
+        kept = {name: value for name, value in request.items() if name not in _LEFT_OUT}
+        return blake2b(before + canonical(kept) + after, digest_size=10).hexdigest()
+
+    return fingerprint
 
 
 def of_record(rule: str, content: bytes) -> str:
     """The fingerprint of a finding about a record as a whole: 20 hex digits over rule and content."""
-    return _hash(rule, content, "")
-
-
-def _hash(rule: str, content: bytes, pointer: str) -> str:
-    parts = (rule.encode(), content, pointer.encode(errors="replace"))
-    return blake2b(b"\0".join(parts), digest_size=10).hexdigest()
+    return blake2b(rule.encode() + b"\0" + content + b"\0", digest_size=10).hexdigest()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-_LOT: Final = 4_000  # that are judged as one task
+_LOT: Final = 8_000  # that are judged as one task
 _STATES: Final = ("open", "closed", "unknown")
 _STATE: Final = " ".join(f"when '{state}' then {n}" for n, state in enumerate(_STATES))
 _COLUMNS: Final = f"""part, n, record, nth, line, start, size, coalesce(last_open, {NO_TIME}), sent, wrote::integer,
@@ -38,8 +38,8 @@ class Candidate(NamedTuple):
     n: int
 
 
-def lots_of(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, np.ndarray[Any, Any]]]:
-    """The table `candidates` in the order of their places, in lots of one part each: its number, and rows of numbers
+def lots_of(db: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[int, np.ndarray[Any, Any]]]]:
+    """The table `candidates` in the order of their places, in lots: for each part in it its number, and rows of numbers
     that `candidate` reads.
     """
     import numpy as np
@@ -49,9 +49,7 @@ def lots_of(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, np.ndarray[Any
     for batch in reader:
         rows = np.column_stack([column.to_numpy().astype(np.int64) for column in batch.columns])
         cuts = np.flatnonzero(np.diff(rows[:, 0])) + 1
-        for lot in np.split(rows, cuts):
-            if len(lot):
-                yield int(lot[0, 0]), lot[:, 1:].copy()
+        yield [(int(own[0, 0]), own[:, 1:].copy()) for own in np.split(rows, cuts) if len(own)]
 
 
 def candidate(row: Sequence[int]) -> Candidate:

@@ -169,7 +169,7 @@ class Casts:
         left = add(at, cast, columns, where)
         traces, tally = self.plain.part.traces, self.plain.part.tally
         kept = rows if not len(left) else np.delete(rows, left, axis=0)
-        traces.full.append(kept)
+        traces.extend(kept)
         if cast.is_act:
             tally.inbound += len(kept)
         else:

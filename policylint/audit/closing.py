@@ -53,15 +53,13 @@ class Closing:
         self.progress.stage("writing", None)
         audit, ledger, store = self.audit, self.audit.ledger, self.audit.store
         ledger.name_conversations()
-        exports = Exports(ledger.db)
-        digest = exports.write_findings(store.work)
         levels, rules, statuses = ledger.levels()
         tally = Tally(levels, rules, accepted=statuses[ACCEPTED], baselined=statuses[BASELINED])
         report = report_of((), tally, audit.counts, self.rulebook, self.settings.edition, self.stale)
         summary = replace(report.summary, remarks=[*audit.remarks, *report.summary.remarks])
         report = replace(report, summary=summary)
         told = summary_object(summary)
-        exports.write_report(store.work / "report.json", heading(report), {**told, "digest": digest})
+        digest = Exports(ledger.db).write(store.work, heading(report), told)
         run = {
             "started": audit.started.isoformat(),
             "finished": datetime.now(UTC).isoformat(),

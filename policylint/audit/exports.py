@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from policylint.audit.ledger import LEVELS
 from policylint.audit.stored import BY_PLACE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _CHUNK: Final = 20_000  # findings that are in memory together
-_CHUNK_BYTES: Final = 1 << 20
+_NO_DIGEST: Final = "0" * 64
 
 
 class Exports:
@@ -27,25 +27,51 @@ class Exports:
     def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
         self.db = db
 
-    def write_findings(self, folder: Path) -> str:
-        """Write the findings as Parquet and NDJSON; their SHA-256, as hex, comes back."""
+    def write(self, folder: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> str:
+        """Write the findings as Parquet and NDJSON, and the JSON report; the SHA-256 of the NDJSON, as hex, comes back.
+
+        `summary` is that of the report without the accepted breaches and the digest.
+        """
         import pyarrow.parquet as pq
 
-        digest, writer = sha256(), None
+        digest, writer, separator = sha256(), None, b"\n"
         self.db.execute("set preserve_insertion_order = true")  # of results, too: else Arrow tables come in any order
         self.db.execute(f"create temp table spelt as select saying, {_HEAD} as head, {_TAIL} as tail from sayings")
-        with (folder / "findings.ndjson").open("wb") as out:
+        with (folder / "findings.ndjson").open("wb") as out, (folder / "report.json").open("wb") as report:
+            place = self._begin(report, heading, summary)
             for table in self._in_order():
                 for chunk in table.column("json").chunks:
-                    lines = _text_of(chunk)
-                    out.write(lines)
-                    digest.update(lines)
+                    lines = bytes(_text_of(chunk))
+                    if lines:
+                        out.write(lines)
+                        digest.update(lines)
+                        report.write(separator + lines[:-1].replace(b"\n", b",\n"))
+                        separator = b",\n"
                 shown = table.drop_columns(["json"])
                 writer = writer or pq.ParquetWriter(folder / "findings.parquet", shown.schema, compression="zstd")
                 writer.write_table(shown)
+            report.write(b"\n]}\n")
+            report.seek(place)
+            report.write(digest.hexdigest().encode())
         assert writer is not None
         writer.close()
         return digest.hexdigest()
+
+    def _begin(self, out: BinaryIO, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> int:
+        """Write the report up to its findings; the byte comes back at which the digest is to stand."""
+        head = json_text({**heading, "summary": {**summary, "digest": _NO_DIGEST}})
+        before, marker, after = head.partition('"accepted_but_breached":[')
+        out.write(before.encode())
+        if marker:
+            out.write(marker.encode())
+            for n, breaches in enumerate(self._breaches()):
+                out.write((("," if n else "") + "\n" + breaches).encode())
+            out.write(after.encode())
+        end = (after if marker else before).rpartition(_NO_DIGEST)[2].encode()
+        place = out.tell() - len(end) - len(_NO_DIGEST)
+        out.seek(-1, 2)
+        out.write(b',\n"findings":[')
+        return place
 
     def _in_order(self) -> Iterator[pa.Table]:
         """The findings in order, some at a time and at least once: sorting them whole would take them all to memory.
@@ -69,26 +95,6 @@ class Exports:
         from listed l join sayings using (saying) join spelt using (saying) join files f on f.file = l.file
         join shown s on s.file = l.file where finding between ? and ? order by finding"""
         return self.db.sql(query, params=[first, first + _CHUNK - 1]).to_arrow_table()
-
-    def write_report(self, path: Path, heading: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        """Write the JSON report beside the NDJSON of the findings; `summary` without the accepted breaches."""
-        with path.open("wb") as out:
-            head = json_text({**heading, "summary": summary})
-            before, marker, after = head.partition('"accepted_but_breached":[')
-            out.write(before.encode())
-            if marker:
-                out.write(marker.encode())
-                for n, breaches in enumerate(self._breaches()):
-                    out.write((("," if n else "") + "\n" + breaches).encode())
-                out.write(after.encode())
-            out.seek(-1, 2)
-            out.write(b',\n"findings":[')
-            separator = b"\n"
-            with (path.parent / "findings.ndjson").open("rb") as findings:
-                while lines := findings.readlines(_CHUNK_BYTES):
-                    out.write(separator + b",".join(lines).removesuffix(b"\n"))
-                    separator = b",\n"
-            out.write(b"\n]}\n")
 
     def _breaches(self) -> Iterator[str]:
         """The accepted breaches as reporters.json has them, by place, some at a time."""

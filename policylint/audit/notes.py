@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -14,7 +14,7 @@ from policylint.conversation import Conversation
 from policylint.durations import format_time
 from policylint.events import Json, Pointer
 from policylint.findings import Evidence, Finding, Severity
-from policylint.fingerprints import of_request
+from policylint.fingerprints import maker
 from policylint.privacy import pseudonym, shown_pointer
 from policylint.reporters.jsontext import json_text
 from policylint.rules.compile import Breach
@@ -76,7 +76,7 @@ Row: TypeAlias = tuple[Any, ...]
 class Form:
     """A row that is filled in but for what differs between messages that are otherwise alike."""
 
-    about: str
+    fingerprint: Callable[[dict[str, Json]], str]  # of a request
     pointer: Pointer
     saying: Saying
     evidence: str
@@ -95,7 +95,6 @@ class Form:
         `key` is the part and the number of the event, `place` record, line and column, `at` in microseconds, `talk`
         the hash of the conversation's key.
         """
-        fingerprint = of_request(self.about, request, self.pointer)
         return (
             *key,
             *place,
@@ -104,7 +103,7 @@ class Form:
             talk,
             None,
             self.evidence,
-            fingerprint,
+            self.fingerprint(request),
             nth,
             None,
             LISTED,
@@ -169,7 +168,7 @@ class Clerk:
         rule, policy = breach.rule, breach.rule.policy
         evidence = without_names(breach.evidence)
         return Form(
-            about=f"{rule.id}{breach.about}",
+            fingerprint=maker(f"{rule.id}{breach.about}", breach.pointer),
             pointer=breach.pointer,
             saying=Saying(
                 shown_pointer(breach.pointer),

@@ -129,7 +129,7 @@ class Stamps:
             left_over = lines[:0]
         if forms:
             self._note(forms, rows, groups, [sheet.text(n) for n in lines[np.isin(groups, list(forms))].tolist()])
-        part.traces.full.append(rows)
+        part.traces.extend(rows)
         acts = int(rows[:, COLUMNS.index("platform")].sum())
         part.tally.inbound += acts
         part.tally.judged += len(rows) - acts

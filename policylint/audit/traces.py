@@ -105,6 +105,11 @@ class Traces:
         """Add a row, of the words their numbers; an empty one adds nothing."""
         self.flat += trace
 
+    def extend(self, rows: Any) -> None:
+        """Add an array of rows, after those that were added before."""
+        self.pack()
+        self.full.append(rows)
+
     def pack(self) -> None:
         """Lay the rows aside in a denser form."""
         import numpy as np

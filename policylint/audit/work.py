@@ -51,8 +51,11 @@ def hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> 
 
     def hear(task: Task) -> Result:
         match task:
-            case "candidates", inp, base, rows:
-                events, heard = len(rows), hearing.candidates(inp, base, rows.tolist())
+            case "candidates", lot:
+                events, heard = 0, Heard()
+                for inp, base, rows in lot:
+                    events += len(rows)
+                    heard.add(hearing.candidates(inp, base, rows.tolist()))
             case "gather", inp, base, rows:
                 hearing.gather(inp, base, [(row[0], Spot(*row[1:6]), row[6]) for row in rows], folder)
                 events, heard = 0, Heard()
@@ -76,7 +79,7 @@ def hearer(brief: Brief, homes: Mapping[str | None, Platform], folder: Path) -> 
 def candidates_of(
     db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input], bases: Mapping[int, Base]
 ) -> Iterator[Task]:
-    yield from (("candidates", inputs[part], bases[part], rows) for part, rows in lots_of(db))
+    yield from (("candidates", [(inputs[part], bases[part], rows) for part, rows in lot]) for lot in lots_of(db))
 
 
 def gatherings_of(
