@@ -34,22 +34,26 @@ class Exports:
         """
         import pyarrow.parquet as pq
 
-        digest, writer, separator = sha256(), None, b"\n"
+        digest, writer, written = sha256(), None, None
         self.db.execute("set preserve_insertion_order = true")  # of results, too: else Arrow tables come in any order
         self.db.execute(f"create temp table spelt as select saying, {_HEAD} as head, {_TAIL} as tail from sayings")
         with (folder / "findings.ndjson").open("wb") as out, (folder / "report.json").open("wb") as report:
             place = self._begin(report, heading, summary)
-            for table in self._in_order():
-                for chunk in table.column("json").chunks:
-                    lines = bytes(_text_of(chunk))
-                    if lines:
-                        out.write(lines)
-                        digest.update(lines)
-                        report.write(separator + lines[:-1].replace(b"\n", b",\n"))
-                        separator = b",\n"
-                shown = table.drop_columns(["json"])
-                writer = writer or pq.ParquetWriter(folder / "findings.parquet", shown.schema, compression="zstd")
-                writer.write_table(shown)
+            with ThreadPoolExecutor(1) as beside:
+                for table in self._in_order():
+                    for chunk in table.column("json").chunks:
+                        lines = bytes(_text_of(chunk))
+                        if written is not None:
+                            written.result()
+                        if lines:
+                            written = beside.submit(_append, report, lines, written is not None)
+                            out.write(lines)
+                            digest.update(lines)
+                    shown = table.drop_columns(["json"])
+                    writer = writer or pq.ParquetWriter(folder / "findings.parquet", shown.schema, compression="zstd")
+                    writer.write_table(shown)
+                if written is not None:
+                    written.result()
             report.write(b"\n]}\n")
             report.seek(place)
             report.write(digest.hexdigest().encode())
@@ -105,6 +109,12 @@ class Exports:
         )
         while chunk := rows.fetchmany(_CHUNK):
             yield ",\n".join([row[0] for row in chunk])
+
+
+def _append(report: BinaryIO, lines: bytes, more: bool) -> None:
+    """Write findings, a line each, to the report; `more` where some were written before."""
+    report.write(b",\n" if more else b"\n")
+    report.write(lines[:-1].replace(b"\n", b",\n"))
 
 
 def _json(name: str) -> str:
