@@ -209,8 +209,9 @@ class Ledger:
               case when e.flags & {page} <> 0 then 'sent' else 'received' end as direction, e.kind, e.tag,
               d.id as edition, v.state as "window", make_timestamp(v.last_open) as last_action,
               e.flags & {flag["REFUSED"]} <> 0 as refused, e.flags & {flag["ECHO"]} <> 0 as echo,
-              e.flags & {flag["STOPS"]} <> 0 as stops, v.again as repeated, v.odd as whole, w.words
-            from events e join windows v using (part, n) join parts p using (part)
+              e.flags & {flag["STOPS"]} <> 0 as stops, coalesce(v.again, false) as repeated,
+              coalesce(v.odd, false) as whole, w.words
+            from events e left join windows v using (part, n) join parts p using (part)
             left join editions d on d.edition = e.edition
             left join words w on w.part = e.part and w.n = e.n"""
         )

@@ -76,8 +76,9 @@ class Timeline:
         return Reach(earliest, {page: list(Platform)[number - 1] for page, number in homes})
 
     def sort_out(self, reach: Reach, enforced: Enforcements) -> None:
-        """Tell the odd conversations from the others, and put these in order: the tables `events`, `standings` and
-        `windows`."""
+        """Tell the odd conversations from the others, and put these in order: the tables `events`, and `standings` and
+        `windows` of what pages sent, and of all that is odd or stands there again.
+        """
         self._people(reach)
         self._repeated()
         self._messages(reach, enforced)
@@ -190,12 +191,10 @@ class Timeline:
               from seen left join opted_out x on x.part = seen.part and x.n = seen.n)
             select part, n, person, flags, false as odd, false as again, last_open,
               sent - (flags & {flag["COUNTS"]} <> 0)::integer as sent, wrote, opted_out, state,
-              flags & {flag["PAGE"]} <> 0 and (
-                flags & {flag["ALWAYS"]} <> 0
-                or (flags & {flag["LATE"]} <> 0 and state <> 'open')
+              flags & {flag["ALWAYS"]} <> 0 or (flags & {flag["LATE"]} <> 0 and state <> 'open')
                 or (flags & {flag["STRANGE"]} <> 0 and (last_open is null or not wrote or opted_out or {restricted}))
-              ) as asked
-            from told s
+                as asked
+            from told s where flags & {flag["PAGE"]} <> 0
             union all
             select part, n, person, flags, odd, again, null, null, null, null, null, false
             from every where odd or again"""
