@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _LOT: Final = 8_000  # that are judged as one task
-_STATES: Final = ("open", "closed", "unknown")
-_STATE: Final = " ".join(f"when '{state}' then {n}" for n, state in enumerate(_STATES))
+_STATES: Final = (None, "open", "closed", "unknown")
+_STATE: Final = " ".join(f"when '{state}' then {n}" for n, state in enumerate(_STATES) if state)
 _COLUMNS: Final = f"""part, n, record, nth, line, start, size, coalesce(last_open, {NO_TIME}), sent, wrote::integer,
-    opted_out::integer, extras, case state {_STATE} end, person"""
+    opted_out::integer, extras, case state {_STATE} else 0 end, person"""
 
 
 N, RECORD, NTH, LINE, START, SIZE, LAST_OPEN, _, _, _, _, _, TALK = range(13)
@@ -34,7 +34,7 @@ class Candidate(NamedTuple):
     wrote: bool  # whether the person ever wrote
     opted_out: bool
     extras: int
-    state: str  # of the window
+    state: str | None  # of the window, for a message
     n: int
 
 
