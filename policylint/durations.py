@@ -74,16 +74,14 @@ def parse_time(text: str) -> int:
 
 def format_time(micros: int) -> str:
     """The ISO 8601 UTC time (with `Z`) of a point in time; fractions only where there are some."""
-    day, rest = divmod(micros, DAY)
-    seconds, fraction = divmod(rest, 1_000_000)
-    minutes, second = divmod(seconds, 60)
-    text = f"{_date(day)}T{minutes // 60:02}:{minutes % 60:02}:{second:02}"
-    return f"{text}.{fraction:06}Z" if fraction else f"{text}Z"
+    minute, rest = divmod(micros, UNITS["m"])
+    second, fraction = divmod(rest, UNITS["s"])
+    return f"{_minute(minute)}{second:02}.{fraction:06}Z" if fraction else f"{_minute(minute)}{second:02}Z"
 
 
-@lru_cache(maxsize=4096)
-def _date(day: int) -> str:
-    return (_EPOCH + timedelta(days=day)).date().isoformat()
+@lru_cache(maxsize=50_000)  # a month has fewer
+def _minute(minute: int) -> str:
+    return (_EPOCH + timedelta(minutes=minute)).isoformat()[:-8]
 
 
 def day_of(micros: int) -> str:

@@ -18,18 +18,18 @@ _LEFT_OUT: Final = frozenset({"recipient", "access_token", "appsecret_proof"})
 
 def of_request(rule: str, request: dict[str, Json], pointer: Pointer) -> str:
     """The fingerprint of a finding about a request: 20 hex digits over rule, request without recipient, and pointer."""
-    return maker(rule, pointer)(request)
+    return maker(rule, pointer)(substance_of(request))
 
 
-def maker(rule: str, pointer: Pointer) -> Callable[[dict[str, Json]], str]:
-    """What gives `of_request` of one request after the other."""
+def substance_of(request: dict[str, Json]) -> bytes:
+    """What of a request its fingerprints are made of."""
+    return canonical({name: value for name, value in request.items() if name not in _LEFT_OUT})
+
+
+def maker(rule: str, pointer: Pointer) -> Callable[[bytes], str]:
+    """What gives the fingerprints of such findings about one request after the other, by its substance."""
     before, after = rule.encode() + b"\0", b"\0" + pointer.encode(errors="replace")
-
-    def fingerprint(request: dict[str, Json]) -> str:
-        kept = {name: value for name, value in request.items() if name not in _LEFT_OUT}
-        return blake2b(before + canonical(kept) + after, digest_size=10).hexdigest()
-
-    return fingerprint
+    return lambda substance: blake2b(before + substance + after, digest_size=10).hexdigest()
 
 
 def of_record(rule: str, content: bytes) -> str:

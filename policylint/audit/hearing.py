@@ -31,7 +31,8 @@ from policylint.conversation import conversations
 from policylint.documents import jsontext
 from policylint.documents.places import parent
 from policylint.editions import Edition
-from policylint.events import Event, Json, Origin, PageSent, Platform, Pointer
+from policylint.events import Event, Origin, PageSent, Platform, Pointer
+from policylint.fingerprints import substance_of
 from policylint.message import content_of
 from policylint.outcome import Counts
 from policylint.rules.compile import Breach
@@ -128,9 +129,9 @@ class Hearing:
         if plan is None or (told := self._forms(row, plan, page, at)) is None:
             return False
         if told:
-            request = orjson.loads(text)["request"]
+            substance = stencil.substance(text)
             for form in told:
-                self._fill(heard, base, row, form, stencil.column(form.pointer), at, request)
+                self._fill(heard, base, row, form, stencil.column(form.pointer), at, substance)
         return True
 
     def _plain_candidate(self, heard: Heard, base: Base, row: Sequence[int], text: bytes) -> bool:
@@ -147,12 +148,12 @@ class Hearing:
         if not jsontext.has_keys_once(text, value):
             return False
         if told:
-            line = text.decode()
+            line, substance = text.decode(), substance_of(request)
             for form in told:
                 pointer = f"/request{form.pointer}"
                 while (offset := jsontext.offset_of(line, pointer)) is None:
                     pointer = parent(pointer)
-                self._fill(heard, base, row, form, offset + 1, at, request)
+                self._fill(heard, base, row, form, offset + 1, at, substance)
         return True
 
     def _platform(self, page: str) -> Platform:
@@ -177,10 +178,10 @@ class Hearing:
         return forms
 
     def _fill(
-        self, heard: Heard, base: Base, row: Sequence[int], form: Form, column: int, at: int, request: dict[str, Json]
+        self, heard: Heard, base: Base, row: Sequence[int], form: Form, column: int, at: int, substance: bytes
     ) -> None:
         place = base.records + row[RECORD] + 1, base.lines + row[LINE] + 1, column
-        heard.notes.append(form.row((base.part, row[N]), place, at * 1000, row[TALK], request, row[NTH]))
+        heard.notes.append(form.row((base.part, row[N]), place, at * 1000, row[TALK], substance, row[NTH]))
 
     def _candidate(self, heard: Heard, base: Base, one: Candidate, event: PageSent, scene: Scene) -> None:
         platform = self.judge.platform_for(event.platform or self.homes.get(event.page), event.page)

@@ -12,7 +12,7 @@ from policylint.audit.traces import hashed
 from policylint.breaches import without_names
 from policylint.conversation import Conversation
 from policylint.durations import format_time
-from policylint.events import Json, Pointer
+from policylint.events import Pointer
 from policylint.findings import Evidence, Finding, Severity
 from policylint.fingerprints import maker
 from policylint.privacy import pseudonym, shown_pointer
@@ -76,7 +76,7 @@ Row: TypeAlias = tuple[Any, ...]
 class Form:
     """A row that is filled in but for what differs between messages that are otherwise alike."""
 
-    fingerprint: Callable[[dict[str, Json]], str]  # of a request
+    fingerprint: Callable[[bytes], str]  # of a request, by its substance
     pointer: Pointer
     saying: Saying
     evidence: str
@@ -87,13 +87,13 @@ class Form:
         place: tuple[int, int, int],
         at: int,
         talk: int,
-        request: dict[str, Json],
+        substance: bytes,
         nth: int,
     ) -> Row:
         """The row of one finding: as `Clerk.row` gives it, in fewer steps.
 
         `key` is the part and the number of the event, `place` record, line and column, `at` in microseconds, `talk`
-        the hash of the conversation's key.
+        the hash of the conversation's key, `substance` what of the request fingerprints are made of.
         """
         return (
             *key,
@@ -103,7 +103,7 @@ class Form:
             talk,
             None,
             self.evidence,
-            self.fingerprint(request),
+            self.fingerprint(substance),
             nth,
             None,
             LISTED,

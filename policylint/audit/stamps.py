@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import orjson
-
 from policylint.audit.gaps import Cuts, Gaps
 from policylint.audit.notes import Form
 from policylint.audit.plain import PlainReader
@@ -22,7 +20,7 @@ _DAYS: Final = 1 << 21  # no time that fits a stencil has as many
 _TOLD: Final = ("flags", "platform", "edition", "worst", "kind", "tag")  # by a ruling and its stencil
 _NEVER: Final = (1 << 63) - 1
 _NEWLINE: Final = ord("\n")
-_Forms: TypeAlias = tuple[tuple[Form, int], ...]  # of findings, each with its column
+_Forms: TypeAlias = tuple[Stencil, tuple[tuple[Form, int], ...]]  # of findings, each with its column
 
 
 @dataclass(slots=True)
@@ -67,7 +65,7 @@ class Stamps:
 
     def __init__(self, plain: PlainReader, stencils: Stencils, gaps: Gaps) -> None:
         self.plain, self.stencils, self.gaps = plain, stencils, gaps
-        self._known: dict[tuple[Stencil | None, int], tuple[tuple[int, ...], _Forms]] = {}  # by stencil and day
+        self._known: dict[tuple[Stencil | None, int], tuple[tuple[int, ...], _Forms | None]] = {}  # by stencil and day
 
     def fitting(self, sheet: Sheet) -> tuple[list[Stencil | None], np.ndarray[Any, Any]]:
         """The stencil of each kind of line, and which lines fit theirs."""
@@ -151,20 +149,20 @@ class Stamps:
             if known is None:
                 known = self._known[key] = self._rule(*key)
             rows.append(known[0])
-            if known[1]:
+            if known[1] is not None:
                 forms[n] = known[1]
         return np.array(rows, dtype=np.int64), forms
 
-    def _rule(self, stencil: Stencil | None, day: int) -> tuple[tuple[int, ...], _Forms]:
+    def _rule(self, stencil: Stencil | None, day: int) -> tuple[tuple[int, ...], _Forms | None]:
         """What is told of the lines of a stencil on a day; times that never are where nothing is."""
         traces = self.plain.part.traces
         assert stencil is not None
         ruling = self.stencils.ruling(stencil, day)
         if ruling is None:
-            return (0,) * len(_TOLD) + (_NEVER,), ()
+            return (0,) * len(_TOLD) + (_NEVER,), None
         kind, tag = traces.kinds.number(stencil.kind), traces.tags.number(stencil.tag)
         told = ruling.flags, int(stencil.is_act), ruling.edition, ruling.worst, kind, tag, stencil.earliest
-        return told, ruling.forms
+        return told, (stencil, ruling.forms) if ruling.forms else None
 
     def _note(
         self,
@@ -180,9 +178,10 @@ class Stamps:
         before = len(part.traces)
         loud = np.flatnonzero(np.isin(groups, list(forms)))
         wanted = [COLUMNS.index(name) for name in ("record", "line", "moment", "person")]
-        told = zip(loud.tolist(), rows[loud][:, wanted].tolist(), groups[loud].tolist(), texts, strict=True)
-        for n, (record, line, at, person), group, text in told:
-            request = orjson.loads(text)["request"]
-            for form, column in forms[group]:
+        lines = zip(loud.tolist(), rows[loud][:, wanted].tolist(), groups[loud].tolist(), texts, strict=True)
+        for n, (record, line, at, person), group, text in lines:
+            stencil, told = forms[group]
+            substance = stencil.substance(text)
+            for form, column in told:
                 place = record + 1, line, column
-                part.notes.append(form.row((part.number, before + n), place, at, person, request, 0))
+                part.notes.append(form.row((part.number, before + n), place, at, person, substance, 0))

@@ -7,7 +7,7 @@ next line of its kind only the gaps are read. Whatever is not certain of all suc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
@@ -21,6 +21,7 @@ from policylint.audit.plans import Plan, plain_key
 from policylint.audit.traces import Flag
 from policylint.documents import jsontext
 from policylint.events import Json, Origin, PageSent, Platform, Pointer
+from policylint.fingerprints import substance_of
 from policylint.lexicons.phrases import BETWEEN
 from policylint.message import content_of, words_of
 from policylint.rules.compile import Breach
@@ -87,11 +88,19 @@ class Stencil:
     same: Any = None  # what `exact` gives for the sample
     earliest: int = 0  # of the times in these gaps; those before begin with a zero
     plans: dict[tuple[int, Platform], Plan | None] = field(default_factory=dict)  # by day and platform
+    # What of the request fingerprints are made of: what is always the same, and after each the span of what is not.
+    pieces: tuple[tuple[bytes, int, int], ...] | None = None
     columns: dict[Pointer, int] = field(default_factory=dict)  # at which values stand, from 1, by pointers in requests
 
     def event(self, day: int) -> PageSent:
         """The sample's event, as if of that day."""
         return sent_event({**self.sample, "timestamp": day * _DAY}, _ANYWHERE)
+
+    def substance(self, text: bytes) -> bytes:
+        """What of the request of a line fingerprints are made of."""
+        if self.pieces is None:
+            return substance_of(orjson.loads(text)["request"])
+        return b"".join([piece for same, start, end in self.pieces for piece in (same, text[start:end])])
 
     def column(self, pointer: Pointer) -> int:
         """The column at which a value of the request stands, from 1; or else what should hold it."""
@@ -162,6 +171,7 @@ class Stencils:
             kind=kind,
             tag=self.reviewer.shown_tag(tag),
             digits=tuple(pointers),
+            pieces=None if is_act else _pieces(value["request"], text, spans),
         )
         if stencil.exact is not None:
             stencil.same = stencil.exact(text)
@@ -273,6 +283,23 @@ def _gaps(
         elif of_request:
             pointers.append(pointer.removeprefix(_REQUEST))
     return (*gaps, spare), exact, pointers
+
+
+def _pieces(
+    request: dict[str, Json], text: bytes, spans: Mapping[Pointer, tuple[int, int]]
+) -> tuple[tuple[bytes, int, int], ...] | None:
+    """The `pieces` of a stencil; None where a text with digits is spelt in another way there."""
+    whole = substance_of(request)
+    pieces, at = [], 0
+    for pointer, start, end in jsontext.scalars(whole.decode("latin-1")):
+        word = whole[start:end]
+        if word[:1] == b'"' and _has_digits(word):
+            own = spans.get(f"{_REQUEST}{pointer}")
+            if own is None or text[slice(*own)] != word:
+                return None
+            pieces.append((whole[at:start], *own))
+            at = end
+    return *pieces, (whole[at:], 0, 0)
 
 
 def _has_digits(text: bytes) -> bool:
