@@ -37,6 +37,7 @@ class Exports:
         digest, writer, written = sha256(), None, None
         self.db.execute("set preserve_insertion_order = true")  # of results, too: else Arrow tables come in any order
         self.db.execute(f"create temp table spelt as select saying, {_HEAD} as head, {_TAIL} as tail from sayings")
+        sayings = self._sayings()
         with (folder / "findings.ndjson").open("wb") as out, (folder / "report.json").open("wb") as report:
             place = self._begin(report, heading, summary)
             with ThreadPoolExecutor(1) as beside:
@@ -49,8 +50,10 @@ class Exports:
                             written = beside.submit(_append, report, lines, written is not None)
                             out.write(lines)
                             digest.update(lines)
-                    shown = table.drop_columns(["json"])
-                    writer = writer or pq.ParquetWriter(folder / "findings.parquet", shown.schema, compression="zstd")
+                    shown = _shown(table, sayings)
+                    writer = writer or pq.ParquetWriter(
+                        folder / "findings.parquet", shown.schema, compression="zstd", store_schema=False
+                    )
                     writer.write_table(shown)
                 if written is not None:
                     written.result()
@@ -93,12 +96,18 @@ class Exports:
                 yield waiting.popleft().result()
 
     def _some(self, first: int) -> pa.Table:
-        query = f"""select finding, rule, {LEVELS} as severity, message, remedy, title as policy_title,
-          url as policy_url, edition, source, record, line, "column", pointer, sent_at, conversation, page, tag,
-          evidence, fingerprint, who ->> '$' as person, l.file, start as byte_offset, concat({_FINDING}) as json
-        from listed l join sayings using (saying) join spelt using (saying) join files f on f.file = l.file
+        query = f"""select finding, saying, source, record, line, "column", sent_at, conversation, page, tag, evidence,
+          fingerprint, who ->> '$' as person, l.file, start as byte_offset, concat({_FINDING}) as json
+        from listed l join spelt using (saying) join files f on f.file = l.file
         join shown s on s.file = l.file where finding between ? and ? order by finding"""
         return self.db.sql(query, params=[first, first + _CHUNK - 1]).to_arrow_table()
+
+    def _sayings(self) -> pa.Table:
+        """What findings say, as they show it."""
+        return self.db.sql(
+            f"""select saying, rule, {LEVELS} as severity, message, remedy, title as policy_title, url as policy_url,
+            edition, pointer from sayings"""
+        ).to_arrow_table()
 
     def _breaches(self) -> Iterator[str]:
         """The accepted breaches as reporters.json has them, by place, some at a time."""
@@ -109,6 +118,30 @@ class Exports:
         )
         while chunk := rows.fetchmany(_CHUNK):
             yield ",\n".join([row[0] for row in chunk])
+
+
+_SHOWN: Final = (
+    *("finding", "rule", "severity", "message", "remedy", "policy_title", "policy_url", "edition", "source", "record"),
+    *("line", "column", "pointer", "sent_at", "conversation", "page", "tag", "evidence", "fingerprint", "person"),
+    *("file", "byte_offset"),
+)
+
+
+def _shown(findings: pa.Table, sayings: pa.Table) -> pa.Table:
+    """Findings with what they say, each of these texts once."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    which = pc.index_in(findings.column("saying").combine_chunks(), sayings.column("saying").combine_chunks())
+    columns = {}
+    for name in _SHOWN:
+        if name in sayings.column_names:
+            values = sayings.column(name).combine_chunks()
+            # Parquet has no nothing in a dictionary.
+            columns[name] = values.take(which) if values.null_count else pa.DictionaryArray.from_arrays(which, values)
+        else:
+            columns[name] = findings.column(name)
+    return pa.table(columns)
 
 
 def _append(report: BinaryIO, lines: bytes, more: bool) -> None:
