@@ -37,8 +37,9 @@ _TIMES: Final = range(11, 15)  # digits of a time in milliseconds; shorter ones 
 _ACT: Final = int(Flag.OPENS | Flag.WROTE)
 _STOPS: Final = int(Flag.STOPS)
 _NO_TEXT: Final = int(Flag.NO_TEXT)
-_MOST: Final = 10_000  # stencils; then all are forgotten
+_MOST: Final = 4 << 20  # bytes of lines with a stencil of their own, some ten thousand; then all are forgotten
 _MOST_SEEN: Final = 50_000
+_MOST_DAYS: Final = 100
 _LONGEST: Final = 1 << 13  # bytes of a line that becomes one
 _ANYWHERE: Final = Origin("", 1, 0)
 _LONG: Final = 100  # no wish to stop is that long
@@ -115,6 +116,7 @@ class Stencils:
     def __init__(self, reviewer: Reviewer) -> None:
         self.reviewer, self.judge = reviewer, reviewer.judge
         self.known: dict[bytes, Stencil] = {}  # by the masked line
+        self._size = 0  # of the lines that have one, in bytes
         self._seen: dict[int, bool] = {}  # by the hash of the masked line: whether it was tried to make a stencil of it
         stops = self.judge.rulebook.opt_out
         self._stops_have_digits = any(_has_digits(words.encode(errors="replace")) for words in stops)
@@ -134,7 +136,9 @@ class Stencils:
             except Exception:  # not plain
                 return
             if stencil is not None:
-                if len(self.known) >= _MOST:
+                self._size += len(text)
+                if self._size > _MOST:
+                    self._size = len(text)
                     self.known.clear()
                     self._seen.clear()
                 self.known[masked] = stencil
@@ -231,6 +235,8 @@ class Stencils:
                 event = stencil.event(day)
                 likely, perhaps = self.judge.regimes(event, platform)
                 plan = plans.make(key, event, platform) if likely is perhaps else None
+            if len(stencil.plans) > _MOST_DAYS:
+                stencil.plans.clear()
             stencil.plans[day, platform] = plan
         return stencil.plans[day, platform]
 
