@@ -13,11 +13,8 @@ from typing import Final
 _DIGITS: Final = "0123456789"
 _ANY: Final = "[0-9]"
 _REPEATS: Final = ("*", "+", "?", "{")
-# What has nothing to do with certain digits, but for a range of all; and what has, or names a character by its number.
-_NONE: Final = re.compile(r"0-9|\\d|\{\d+(?:,\d*)?\}|\\x\{[0-9A-Fa-f]{3,6}\}|\\x\{?[0-24-9A-Fa-f][0-9A-Fa-f]\}?")
-_SOME: Final = re.compile(r"[0-9]")
 _QUANTIFIER: Final = re.compile(r"\{\d+(?:,\d*)?\}")
-_GROUP: Final = re.compile(r"\(\?(?:P?<\w+>|[a-zA-Z-]*:?)")
+_GROUP: Final = re.compile(r"\((?:\?(?:P?<\w+>|[a-zA-Z]*(?:-[a-zA-Z]+)?:))?")
 _CODE: Final = re.compile(r"\\x(?:\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{2}))")
 _PROPERTY: Final = re.compile(r"\\[pP](?:\{\^?\w+\}|\w)")
 _RUN: Final = re.compile(r"[^\\\[(){|0-9]+")
@@ -43,63 +40,69 @@ def telling(pattern: str) -> str:
     `pattern` finds, or where. `pattern` is RE2, or one of Python's without anything that RE2 lacks.
     Raises ValueError for syntax that is not known here.
     """
-    if not _SOME.search(_NONE.sub("", pattern)):
-        return ""  # most are done with here
-    told, at = _alternatives(pattern, 0)
+    _, told, at = _alternatives(pattern, 0)
     if at < len(pattern):
         raise ValueError("a ) without its ( in a pattern")
-    return "|".join(text for text, tells in told if tells)
+    return "|".join(told)
 
 
-def _alternatives(pattern: str, at: int) -> tuple[list[tuple[str, bool]], int]:
-    """The alternatives from `at` to the end of their group, each with whether it tells digits apart; and that end."""
-    told: list[tuple[str, bool]] = []
-    out: list[str] = []
-    tells = False
-    while at < len(pattern) and pattern[at] != ")":
-        if run := _RUN.match(pattern, at):
-            out.append(run[0])
-            at = run.end()
-            continue
-        c = pattern[at]
-        if c == "|":
-            told.append(("".join(out), tells))
-            out, tells = [], False
+def _alternatives(pattern: str, at: int) -> tuple[str, list[str], int]:
+    """The alternatives from `at` to the end of their group, with any digit for certain ones; those of them, and of what
+    they are made of, in which one certain digit at least is; and where they end.
+    """
+    whole, telling_whole = list[str](), list[str]()
+    pieces = list[tuple[str, str]]()  # each with what of it tells digits apart
+    while True:
+        if at == len(pattern) or pattern[at] in "|)":
+            full = [piece for piece, _ in pieces]
+            whole.append("".join(full))
+            # Certain digits in one place are enough, so that in others there may be anything.
+            places = [n for n, (_, told) in enumerate(pieces) if told]
+            telling_whole += dict.fromkeys("".join([*full[:n], pieces[n][1], *full[n + 1 :]]) for n in places)
+            if at == len(pattern) or pattern[at] == ")":
+                return "|".join(whole), telling_whole, at
+            pieces = []
             at += 1
-            continue
-        if c == "\\":
+        elif run := _RUN.match(pattern, at):
+            pieces.append((run[0], ""))
+            at = run.end()
+        elif pattern[at] == "\\":
             piece, digit = _escape(pattern, at)
+            pieces.append((_ANY, _ANY) if digit else (piece, ""))
             at += len(piece)
-            piece, own = (_ANY, True) if digit else (piece, False)
-        elif c == "[":
+        elif pattern[at] == "[":
             given = _CLASS.match(pattern, at)
             if given is None:
                 raise ValueError("a [ without its ] in a pattern")
-            piece, own = _class(given[0])
+            piece, tells = _class(given[0])
+            pieces.append((piece, piece if tells else ""))
             at = given.end()
-        elif c == "(":
-            piece, own, at = _group(pattern, at)
-        elif c == "{" and (quantifier := _QUANTIFIER.match(pattern, at)):
-            piece, own, at = quantifier[0], False, quantifier.end()
+        elif pattern[at] == "(":
+            piece, told, at = _group(pattern, at)
+            pieces.append((piece, told))
+        elif pattern[at] == "{" and (quantifier := _QUANTIFIER.match(pattern, at)):
+            pieces.append((quantifier[0], ""))
+            at = quantifier.end()
         else:
-            piece, own, at = (_ANY, True, at + 1) if c in _DIGITS else (c, False, at + 1)
-        out.append(piece)
-        tells |= own
-    return [*told, ("".join(out), tells)], at
+            c = pattern[at]
+            pieces.append((_ANY, _ANY) if c in _DIGITS else (c, ""))
+            at += 1
 
 
-def _group(pattern: str, at: int) -> tuple[str, bool, int]:
-    """The group that begins at `at`, whether it tells digits apart, and where it ends."""
+def _group(pattern: str, at: int) -> tuple[str, str, int]:
+    """The group that begins at `at`, with any digit for certain ones; what of it tells digits apart; where it ends."""
     kind = _GROUP.match(pattern, at)
-    start = kind[0] if kind else "("
-    told, at = _alternatives(pattern, at + len(start))
-    if start[-1] not in "(:>":  # (?i) and the like
-        return f"{start})", False, at + 1
-    tells = any(own for _, own in told)
-    # What tells nothing apart is left out, but where the group may stand several times, or not at all.
-    if tells and pattern[at + 1 : at + 2] not in _REPEATS:
-        told = [one for one in told if one[1]]
-    return f"{start}{'|'.join(text for text, _ in told)})", tells, at + 1
+    assert kind is not None
+    start = kind[0]
+    if start == "(" and pattern.startswith("?", at + 1):  # flags for all that follows, or what RE2 does not have
+        raise ValueError(f"{pattern[at : at + 4]} in a pattern")
+    whole, told, at = _alternatives(pattern, at + len(start))
+    if at == len(pattern):
+        raise ValueError("a ( without its ) in a pattern")
+    group = f"{start}{whole})"
+    # A group that may stand several times, or not at all, stays as it is.
+    repeats = pattern[at + 1 : at + 2] in _REPEATS
+    return group, "" if not told else group if repeats else f"{start}{'|'.join(told)})", at + 1
 
 
 def _escape(pattern: str, at: int) -> tuple[str, str]:
@@ -137,7 +140,8 @@ def _class(whole: str) -> tuple[str, bool]:
             has.update(low)
     if not has or len(has) == len(_DIGITS):
         return whole, False
-    return r"(?s:.)" if negated else f"{whole[:-1]}0-9]", True
+    body = f"\\{whole[1:]}" if whole[1] == "]" else whole[1:]
+    return r"(?s:.)" if negated else f"[0-9{body}", True
 
 
 def _character(pattern: str, at: int, has: set[str]) -> tuple[str, int]:

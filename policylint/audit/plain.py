@@ -258,6 +258,8 @@ def plain_send(value: Any) -> tuple[int, str, str, str, Any, Any, str | None, st
         or not _MESSAGE.issuperset(message)
         or (tag is not None and type(tag) is not str)
         or (kind is not None and type(kind) is not str)
+        or (tag is None and "tag" in request)
+        or (kind is None and "messaging_type" in request)
     ):
         return None
     return at, page, person, mid, request, message, tag, kind

@@ -48,6 +48,7 @@ _SETTLED: Final = frozenset(
     }
 )
 _RECIPIENT: Final = "payload./recipient/"
+_KEYED_PARTS: Final = frozenset({"payload./tag", "payload./messaging_type"})
 _ACCEPTED: Final = Answer(refused=False)
 _PLAIN: Final = frozenset({"recipient", "message", "tag", "messaging_type", "notification_type"})
 _PLAIN_MESSAGE: Final = frozenset({"text", "attachment", "quick_replies", "metadata"})
@@ -131,7 +132,7 @@ class Plans:
         edition = facts.edition
         asked = frozenset[str]().union(*(names for _, names, _ in self._checks(edition)))
         # Such messages are addressed by the person's id and by nothing else.
-        known = {name: reader(name)(facts) for name in (*_KEYED, *filter(_of_recipient, asked))}
+        known = {name: reader(name)(facts) for name in (*_KEYED, *filter(_is_keyed, asked))}
         static: list[Check] = []
         dynamic: list[tuple[Check, Partial]] = []
         for check, names, ask in self._checks(edition) if event.is_message else ():
@@ -200,8 +201,10 @@ class Plans:
         return next(names for one, names, _ in self._checks(check.edition) if one is check)
 
 
-def _of_recipient(fact: str) -> bool:
-    return fact.startswith(_RECIPIENT) and fact[len(_RECIPIENT) :].partition("/")[0] not in ("id", "*")
+def _is_keyed(fact: str) -> bool:
+    """Whether a part of the request is settled by the keys of plans."""
+    of_recipient = fact.startswith(_RECIPIENT) and fact[len(_RECIPIENT) :].partition("/")[0] not in ("id", "*")
+    return of_recipient or fact in _KEYED_PARTS
 
 
 def plain_key(
@@ -222,7 +225,7 @@ def kind_key(event: PageSent, platform: Platform, judge: Judge) -> Hashable:
     tag, kind = request.get("tag"), request.get("messaging_type")
     if not isinstance(recipient, dict) or recipient.keys() != {"id"} or event.at is None or event.broken:
         return None
-    if not (tag is None or isinstance(tag, str)) or not (kind is None or isinstance(kind, str)):
+    if any(name in request and not isinstance(request[name], str) for name in ("tag", "messaging_type")):
         return None
     day, page = event.at // DAY, judge.pages.get(event.page or "")
     if (

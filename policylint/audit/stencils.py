@@ -41,6 +41,7 @@ _MOST: Final = 4 << 20  # bytes of lines with a stencil of their own, some ten t
 _MOST_SEEN: Final = 50_000
 _MOST_DAYS: Final = 100
 _LONGEST: Final = 1 << 13  # bytes of a line that becomes one
+_TOO_LONG: Final = 19  # digits of a number: whether one of hundreds is too great depends on them
 _ANYWHERE: Final = Origin("", 1, 0)
 _LONG: Final = 100  # no wish to stop is that long
 
@@ -280,7 +281,7 @@ def _gaps(
             continue
         of_request = pointer.startswith(f"{_REQUEST}/")
         if word[:1] != b'"':
-            if spare >= 0 or of_request or not word.isdigit() or len(word) == 1:
+            if spare >= 0 or of_request or not word.isdigit() or not 1 < len(word) < _TOO_LONG:
                 exact.append(slice(start, end))
             else:
                 spare = start

@@ -147,7 +147,10 @@ class Timeline:
         if blocked:
             self.db.executemany("insert into blocks values (?, ?)", blocked)
         restricted = "moment >= (select min(since) from blocks b where b.page = s.page)" if blocked else "false"
-        order = "partition by person order by moment, flags & 1, place, nth rows unbounded preceding"
+        # By the time, people before pages, then by place; the fewer keys, the faster.
+        ((several,),) = self.rows("select coalesce(max(nth), 0) <> 0 from traces")
+        keys = "moment * 2 + (flags & 1), place" + (", nth" if several else "")
+        order = f"partition by person order by {keys} rows unbounded preceding"
         self._run(f"create table events as select {_OF_EVENTS} from traces")
         # Of each event only what the windows need is sorted; the rest is joined where it is asked for.
         self._run(
