@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from policylint.audit.notes import worst_of
 from policylint.audit.parts import Brief, Part
 from policylint.audit.plans import Plan, Plans, kind_key
 from policylint.audit.traces import Flag
@@ -108,19 +107,17 @@ class Reviewer:
         found = [] if sound else self.judge.misshapen(facts)
         return found + self.judge.asked(facts, tuple(checks))
 
-    def note(self, part: Part, event: PageSent, platform: Platform, breaches: Iterable[Breach], place: Placer) -> int:
-        """Write breaches of the part's next event down; the gravest severity comes back, 0 for none."""
+    def note(self, part: Part, event: PageSent, platform: Platform, breaches: Iterable[Breach], place: Placer) -> None:
+        """Write breaches of the part's next event down."""
         clerk = self.brief.clerk
-        breaches = list(breaches)
         edition = self.judge.regimes(event, platform)[0].edition
         for breach in breaches:
             at = place(event.in_record(breach.pointer))
             finding = finding_of_request(breach, event, edition, show_text=clerk.show_text, place=at)
             part.notes.append(clerk.row(finding, part.number, len(part.traces), f"person {event.person}"))
-        return worst_of(breach.severity for breach in breaches)
 
-    def message(self, part: Part, event: PageSent, platform: Platform, plan: Plan, place: Placer) -> tuple[int, int]:
-        """Judge a message by itself: its flags and the gravest severity."""
+    def message(self, part: Part, event: PageSent, platform: Platform, plan: Plan, place: Placer) -> int:
+        """Judge a message by itself: its flags."""
         flags = plan.flags
         if event.refused:  # what is said of it depends on nothing else
             facts = Facts(event, self.judge.situation(event, platform, None))
@@ -136,7 +133,9 @@ class Reviewer:
             found = self.breaches(event, platform, checks, sound=sound) if checks or not sound else []
         if not words:
             flags |= int(Flag.NO_TEXT)
-        return flags, self.note(part, event, platform, found, place) if found else 0
+        if found:
+            self.note(part, event, platform, found, place)
+        return flags
 
 
 def placed(finding: Finding, place: Place | None) -> Finding:

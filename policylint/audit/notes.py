@@ -13,7 +13,7 @@ from policylint.breaches import without_names
 from policylint.conversation import Conversation
 from policylint.durations import format_time
 from policylint.events import Pointer
-from policylint.findings import Evidence, Finding, Severity
+from policylint.findings import Evidence, Finding
 from policylint.fingerprints import maker
 from policylint.privacy import pseudonym, shown_pointer
 from policylint.reporters.jsontext import json_text
@@ -210,11 +210,6 @@ def evidence_text(evidence: Iterable[Evidence], *, show_text: bool) -> str:
     from policylint.reporters.json import evidence_object
 
     return json_text([evidence_object(piece, show_text=show_text) for piece in evidence]) if evidence else "[]"
-
-
-def worst_of(severities: Iterable[Severity]) -> int:
-    """The gravest of some severities as a number, 0 for none."""
-    return max(map(int, severities), default=0)
 
 
 def table(rows: Sequence[Row]) -> pa.Table:

@@ -104,7 +104,6 @@ class PlainReader:
             _STOP if stops else _ACT,
             1,
             -1,
-            0,
             traces.kinds.number("message"),
             -1,
         )
@@ -163,13 +162,12 @@ class PlainReader:
     def _trace(self, told: _Told, checks: Sequence[Check], *, has_words: bool) -> Trace:
         value, plan, traces = told.value, told.plan, self.part.traces
         request, tag = value["request"], value["request"].get("tag")
-        worst = 0
         if checks or not told.sound:
             event = self.event(value, told.line, told.record)
             found = self.reviewer.breaches(event, told.platform, checks, sound=told.sound)
             if found:
                 place = Placed(told.text, told.line)
-                worst = self.reviewer.note(self.part, event, told.platform, found, place)
+                self.reviewer.note(self.part, event, told.platform, found, place)
         if self.keep_words:
             self.part.words.append((len(traces), "\n".join(words_of(request))))
         return (
@@ -185,7 +183,6 @@ class PlainReader:
             plan.flags if has_words else plan.flags | _NO_TEXT,
             0,
             plan.edition,
-            worst,
             traces.kinds.number(told.content),
             -1 if tag is None else traces.tags.number(self.reviewer.shown_tag(tag)),
         )

@@ -223,12 +223,12 @@ class _Walk:
     def _event(self, event: Event, before: int, line: int, start: int, length: int, place: Placer) -> None:
         part, key, traces = self.part, self.clerk.key, self.part.traces
         flags: int
-        edition, worst, tag = -1, 0, None
+        edition, tag = -1, None
         group = group_of(event)
         person = 0 if group is None or (event.person is None and event.script is None) else hashed(group[1], key)
         if isinstance(event, PageSent):
             kind = content_of(event.request) if event.is_message else "sender_action"
-            flags, edition, worst = self._sent(event, place)
+            flags, edition = self._sent(event, place)
             raw = event.request.get("tag")
             tag = self.reviewer.shown_tag(raw) if isinstance(raw, str) else None if raw is None else "other"
             own = event.message_id
@@ -259,7 +259,6 @@ class _Walk:
                 int(flags),
                 PLATFORMS.index(event.platform),
                 edition,
-                worst,
                 traces.kinds.number(kind),
                 traces.tags.number(tag),
             )
@@ -284,11 +283,10 @@ class _Walk:
             flags |= Flag.ODD
         return flags
 
-    def _sent(self, event: PageSent, place: Placer) -> tuple[int, int, int]:
+    def _sent(self, event: PageSent, place: Placer) -> tuple[int, int]:
         platform = self.judge.platform_for(event.platform, event.page)
         plan = self.reviewer.plan(event, platform)
         if plan is None:
             odd = Flag.PAGE | Flag.ODD | (Flag.MESSAGE if event.is_message else 0)
-            return odd | (Flag.ECHO if event.echo else 0), -1, 0
-        flags, worst = self.reviewer.message(self.part, event, platform, plan, place)
-        return flags, plan.edition, worst
+            return odd | (Flag.ECHO if event.echo else 0), -1
+        return self.reviewer.message(self.part, event, platform, plan, place), plan.edition

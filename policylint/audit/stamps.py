@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DAY: Final = 86_400_000
 _DAYS: Final = 1 << 21  # no time that fits a stencil has as many
-_TOLD: Final = ("flags", "platform", "edition", "worst", "kind", "tag")  # by a ruling and its stencil
+_TOLD: Final = ("flags", "platform", "edition", "kind", "tag")  # by a ruling and its stencil
 _NEVER: Final = (1 << 63) - 1
 _NEWLINE: Final = ord("\n")
 _Forms: TypeAlias = tuple[Stencil, tuple[tuple[Form, int], ...]]  # of findings, each with its column
@@ -161,7 +161,7 @@ class Stamps:
         if ruling is None:
             return (0,) * len(_TOLD) + (_NEVER,), None
         kind, tag = traces.kinds.number(stencil.kind), traces.tags.number(stencil.tag)
-        told = ruling.flags, int(stencil.is_act), ruling.edition, ruling.worst, kind, tag, stencil.earliest
+        told = ruling.flags, int(stencil.is_act), ruling.edition, kind, tag, stencil.earliest
         return told, (stencil, ruling.forms) if ruling.forms else None
 
     def _note(

@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from policylint.audit.alone import Reviewer
-from policylint.audit.notes import Form, worst_of
+from policylint.audit.notes import Form
 from policylint.audit.plain import Placed, is_plain_act, plain_send, sent_event
 from policylint.audit.plans import Plan, plain_key
 from policylint.audit.traces import Flag
@@ -64,7 +64,6 @@ class Ruling:
 
     flags: int
     edition: int
-    worst: int = 0
     forms: tuple[tuple[Form, int], ...] = ()  # of findings, each with its column
 
 
@@ -254,7 +253,7 @@ class Stencils:
     def _loud(self, stencil: Stencil, found: Sequence[Breach], plan: Plan, flags: int) -> Ruling:
         clerk = self.reviewer.brief.clerk
         forms = [(clerk.form(breach, plan.edition_id), stencil.column(breach.pointer)) for breach in found]
-        return Ruling(flags, plan.edition, worst_of(breach.severity for breach in found), tuple(forms))
+        return Ruling(flags, plan.edition, tuple(forms))
 
 
 def _gaps(

@@ -39,7 +39,7 @@ class Flag(IntFlag):
     COMMENT = 131072  # a comment, which shows nothing of when messages were recorded
 
 
-Trace: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
+Trace: TypeAlias = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 """A row with the columns of `COLUMNS`."""
 
 COLUMNS: Final = (
@@ -55,7 +55,6 @@ COLUMNS: Final = (
     "flags",
     "platform",  # number of the platform that the record names, from 1; 0 for none
     "edition",  # number of the edition that it is judged by, counted over all of them; -1 for none
-    "worst",  # severity of the worst that is to be said of it whatever the window; 0 for nothing
     "kind",  # what the person did, or the content of the message
     "tag",
 )
@@ -151,7 +150,6 @@ _TYPES: Final = {
     "flags": "int32",
     "platform": "int8",
     "edition": "int16",
-    "worst": "int8",
 }
 
 

@@ -264,7 +264,6 @@ def read(path: Path, scanner: Scanner) -> tuple[Any, ...]:
             event = rows[n]
             assert (event["record"] + 1, event["line"]) == (told["record"], told["line"])
             assert event["person"] == told["talk"]
-            assert event["worst"] >= told["saying"].severity
         notes.append((n >= 0 and rows[n]["nth"], *rest))
     events = sorted((tuple(row[name] for name in row if name != "n") for row in rows), key=lambda row: row[1:3])
     return events, sorted(notes, key=repr), sorted(map(repr, part.unreadable)), sorted(part.names), part.tally
