@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 _MIB: Final = 1 << 20
 _LEAST: Final = 96 * _MIB  # that the database can work with
 _OWN: Final = 320 * _MIB  # what the process takes beside the database
-_ENOUGH: Final = 768 * _MIB  # more makes the database no faster
+_ENOUGH: Final = 560 * _MIB  # more makes the database no faster
 
 
 @dataclass(slots=True)
