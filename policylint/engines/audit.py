@@ -9,7 +9,7 @@ loses no more than the spans it was in.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
 
 _MIB: Final = 1 << 20
 _LEAST: Final = 96 * _MIB  # that the database can work with
+_MEMBER: Final = 100 * _MIB  # what a process takes that judges messages
 _OWN: Final = 320 * _MIB  # what the process takes beside the database
 _ENOUGH: Final = 560 * _MIB  # more makes the database no faster
 
@@ -181,13 +182,17 @@ class AuditRun:
         db = duckdb.connect(str(self.store.work / "audit.duckdb"))
         for name, value in {
             "threads": self.order.workers,
-            "memory_limit": f"{max(_LEAST, min(self.order.memory - _OWN, _ENOUGH)) // _MIB}MiB",
+            "memory_limit": self._room(),
             "temp_directory": str(self.store.work / "sorting"),
             "preserve_insertion_order": False,
             "enable_progress_bar": False,
         }.items():
             db.execute(f"set {name} = ?", [value])
         return db
+
+    def _room(self, crew: int = 0) -> str:
+        """How much memory the database may have, beside a crew of so many."""
+        return f"{max(_LEAST, min(self.order.memory - _OWN - crew * _MEMBER, _ENOUGH)) // _MIB}MiB"
 
     def _hear(
         self,
@@ -199,6 +204,8 @@ class AuditRun:
         precedents: Precedents,
     ) -> tuple[Heard, list[str]]:
         """Judge what is left: what it came to, and the Parquet files of the findings."""
+        import duckdb
+
         db = timeline.db
         inputs = {piece.number: log.input for log in manifest.logs for piece in log.pieces}
         folder = self.store.work / "odd"
@@ -210,10 +217,13 @@ class AuditRun:
         together = _Together(self.progress)
         make = partial(hearer, self._brief(manifest, judge), dict(reach.homes), folder)
         crew: Crew[Task, Result] = Crew(make, self.order.workers)
+        with suppress(duckdb.OutOfMemoryException):  # it has what it has
+            db.execute("set memory_limit = ?", [self._room(self.order.workers)])
         together.take(crew.results(candidates_of(db, inputs, bases)))
         if events:
             together.take(crew.results(gatherings_of(db, inputs, bases)))
             together.take(crew.results(("judge", lot) for lot in range(lots)))
+        db.execute("set memory_limit = ?", [self._room()])
         return together.heard, together.files
 
     def _miss_none(self, db: duckdb.DuckDBPyConnection, inputs: Mapping[int, Input]) -> None:
