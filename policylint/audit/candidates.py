@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
-_LOT: Final = 3_000  # that are judged as one task
+_LOT: Final = 5_000  # that are judged as one task
 _STATES: Final = (None, "open", "closed", "unknown")
 _STATE: Final = " ".join(f"when '{state}' then {n}" for n, state in enumerate(_STATES) if state)
 _COLUMNS: Final = f"""part, n, record, nth, line, start, size, coalesce(last_open, {NO_TIME}), sent, wrote::integer,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_CHUNK: Final = 8_000  # findings that are in memory together
+_CHUNK: Final = 12_000  # findings that are in memory together
 _NO_DIGEST: Final = "0" * 64
 
 
