@@ -34,7 +34,7 @@ from policylint.events import Measure, Origin, PageEnforced, Platform
 if TYPE_CHECKING:
     import duckdb
 
-VERSION: Final = 1
+VERSION: Final = 2
 FILES: Final = ("audit.duckdb", "findings.parquet", "findings.ndjson", "report.json")
 _UNFINISHED: Final = ".unfinished"
 _PATIENCE: Final = 5.0  # seconds
