@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -60,6 +60,17 @@ class Reviewer:
         if key is None:
             return None
         return self.plans.by_key.get(key) or self.plans.make(key, event, platform)
+
+    def plan_of(self, key: Hashable, platform: Platform, event: Callable[[], PageSent]) -> Plan | None:
+        """The plan for messages with the key, such as `event` gives one; None where it is not certain what they are
+        judged by.
+        """
+        plan = self.plans.by_key.get(key)
+        if plan is None:
+            one = event()
+            likely, perhaps = self.judge.regimes(one, platform)
+            plan = self.plans.make(key, one, platform) if likely is perhaps else None
+        return plan
 
     def checks(self, plan: Plan, request: Json) -> tuple[tuple[Check, ...], bool]:
         """The checks that may still find something in the message itself; and whether it has any words."""

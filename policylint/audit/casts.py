@@ -233,14 +233,8 @@ class Casts:
         request = value["request"]
         platform = plain.judge.platform_for(None, None)
         key = plain_key(platform, day, None, "text", request.get("messaging_type"), None)
-        plan = plain.reviewer.plans.by_key.get(key)
-        if plan is None:
-            event = plain.event(value, 0, 0)
-            likely, perhaps = plain.judge.regimes(event, platform)
-            if likely is not perhaps:
-                return None
-            plan = plain.reviewer.plans.make(key, event, platform)
-        if plan.static or plan.sound is None:
+        plan = plain.reviewer.plan_of(key, platform, lambda: plain.event(value, 0, 0))
+        if plan is None or plan.static or plan.sound is None:
             return None
         sound = plan.sound
 

@@ -21,7 +21,7 @@ from policylint.audit.candidates import LINE, NTH, RECORD, SIZE, START, TALK, Ca
 from policylint.audit.inputs import Input, Layout
 from policylint.audit.notes import Form, Row, talk_of, with_place
 from policylint.audit.parts import Brief
-from policylint.audit.plain import plain_send
+from policylint.audit.plain import Placed, plain_send
 from policylint.audit.plans import Plan, plain_key
 from policylint.audit.rereading import Base, Excerpt, Rereader, Scene, Spot, log_entry
 from policylint.audit.stencils import MASK, Stencils
@@ -29,7 +29,6 @@ from policylint.audit.streams import fetch
 from policylint.breaches import finding_of_request
 from policylint.conversation import conversations
 from policylint.documents import jsontext
-from policylint.documents.places import parent
 from policylint.editions import Edition
 from policylint.events import Event, Origin, PageSent, Platform, Pointer
 from policylint.fingerprints import substance_of
@@ -148,12 +147,10 @@ class Hearing:
         if not jsontext.has_keys_once(text, value):
             return False
         if told:
-            line, substance = text.decode(), substance_of(request)
+            place, substance = Placed(text, 0), substance_of(request)
             for form in told:
-                pointer = f"/request{form.pointer}"
-                while (offset := jsontext.offset_of(line, pointer)) is None:
-                    pointer = parent(pointer)
-                self._fill(heard, base, row, form, offset + 1, at, substance)
+                column = place(f"/request{form.pointer}").column
+                self._fill(heard, base, row, form, column, at, substance)
         return True
 
     def _platform(self, page: str) -> Platform:

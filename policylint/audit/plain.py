@@ -130,13 +130,9 @@ class PlainReader:
             platform = self.platforms[page] = self.judge.platform_for(None, page)
         reviewer, part, judge = self.reviewer, self.part, self.judge
         key = plain_key(platform, at // _DAY, tag, content, kind, judge.pages.get(page))
-        plan = reviewer.plans.by_key.get(key)
+        plan = reviewer.plan_of(key, platform, lambda: self.event(value, line, part.tally.records))
         if plan is None:
-            event = self.event(value, line, part.tally.records)
-            likely, perhaps = judge.regimes(event, platform)
-            if likely is not perhaps:
-                return None
-            plan = reviewer.plans.make(key, event, platform)
+            return None
         tally = part.tally
         sound = plan.sound is not None and plan.sound(request)
         told = _Told(value, text, line, start, plan, platform, content, tally.records, sound)
@@ -210,12 +206,7 @@ def is_plain_act(value: Any, text: bytes) -> bool:
     message, sender, recipient = item["message"], item["sender"], item["recipient"]
     at, page, mid, words, person = item["timestamp"], entry["id"], message["mid"], message.get("text"), sender["id"]
     return not (
-        type(at) is not int
-        or not 0 < at < _LAST
-        or type(page) is not str
-        or type(mid) is not str
-        or type(person) is not str
-        or not (page and mid and person)
+        not _has_names(at, page, mid, person)
         or value["object"] != "page"
         or value.keys() != _BODY
         or entry.keys() != _PAGE_ENTRY
@@ -241,12 +232,7 @@ def plain_send(value: Any) -> tuple[int, str, str, str, Any, Any, str | None, st
     recipient, message, mid = request["recipient"], request["message"], response["message_id"]
     person, tag, kind = recipient["id"], request.get("tag"), request.get("messaging_type")
     if (
-        type(at) is not int
-        or not 0 < at < _LAST
-        or type(page) is not str
-        or type(mid) is not str
-        or type(person) is not str
-        or not (page and mid and person)
+        not _has_names(at, page, mid, person)
         or response.keys() not in _DONE
         or len(recipient) != 1
         or type(message) is not dict
@@ -260,6 +246,18 @@ def plain_send(value: Any) -> tuple[int, str, str, str, Any, Any, str | None, st
     ):
         return None
     return at, page, person, mid, request, message, tag, kind
+
+
+def _has_names(at: Any, page: Any, mid: Any, person: Any) -> bool:
+    """Whether a time in milliseconds can be one, and page, message and person have names."""
+    return (
+        type(at) is int
+        and 0 < at < _LAST
+        and type(page) is str
+        and type(mid) is str
+        and type(person) is str
+        and bool(page and mid and person)
+    )
 
 
 def sent_event(value: Any, origin: Origin) -> PageSent:

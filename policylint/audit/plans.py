@@ -119,10 +119,6 @@ class Plans:
         plan.worded[scores] = left
         return left
 
-    def hangs_on(self, check: Check) -> frozenset[str]:
-        """The facts that the check's breaches depend on, and how they are told."""
-        return self._names(check)
-
     def _asking(self, check: Check, known: Known) -> bool | None:
         return next(ask for one, _, ask in self._checks(check.edition) if one is check)(known)
 
@@ -153,7 +149,7 @@ class Plans:
             late["tag.late"] = calm["tag.late"] = ()
         elif edition.window is None or limit >= edition.window:
             calm["tag.late"] = _NO
-        signals = {name for check in static for name in self._names(check) if name in _WORDED}
+        signals = {name for check in static for name in self.hangs_on(check) if name in _WORDED}
         flags = (
             Flag.PAGE
             | (Flag.MESSAGE if event.is_message else 0)
@@ -183,7 +179,7 @@ class Plans:
 
     def _kin(self, edition: Edition, dynamic: Sequence[Check], known: Known) -> int | None:
         """Which plans have the same to say of a conversation: those whose rules ask for the same, and know the same."""
-        names = frozenset[str]().union(*(self._names(check) for check in dynamic))
+        names = frozenset[str]().union(*(self.hangs_on(check) for check in dynamic))
         if not names <= _SETTLED.union(known):
             return None
         asked = [(name, known[name]) for name in sorted(names.intersection(known))]
@@ -197,7 +193,8 @@ class Plans:
             ]
         return self._rules[edition.id]
 
-    def _names(self, check: Check) -> frozenset[str]:
+    def hangs_on(self, check: Check) -> frozenset[str]:
+        """The facts that the check's breaches depend on, and how they are told."""
         return next(names for one, names, _ in self._checks(check.edition) if one is check)
 
 

@@ -43,7 +43,6 @@ _MOST_DAYS: Final = 100
 _LONGEST: Final = 1 << 13  # bytes of a line that becomes one
 _TOO_LONG: Final = 19  # digits of a number: whether one of hundreds is too great depends on them
 _ANYWHERE: Final = Origin("", 1, 0)
-_LONG: Final = 100  # no wish to stop is that long
 
 # Time, page, person and message id: what is read of each line.
 _ACT_GAPS: Final = (
@@ -78,7 +77,6 @@ class Stencil:
     number, which may be no zero, -1 for none.
     """
     exact: Callable[[bytes], Any] | None  # what has to be the same as in the sample
-    is_act: bool
     kind: str  # what the person did, or the content of the message
     tag: str | None
     digits: tuple[Pointer, ...] = ()  # texts of the request that have some
@@ -92,6 +90,11 @@ class Stencil:
     # What of the request fingerprints are made of: what is always the same, and after each the span of what is not.
     pieces: tuple[tuple[bytes, int, int], ...] | None = None
     columns: dict[Pointer, int] = field(default_factory=dict)  # at which values stand, from 1, by pointers in requests
+
+    @property
+    def is_act(self) -> bool:
+        """Whether a person did it, and no page sent it."""
+        return self.act is not None
 
     def event(self, day: int) -> PageSent:
         """The sample's event, as if of that day."""
@@ -171,7 +174,6 @@ class Stencils:
             text=text,
             gaps=gaps,
             exact=itemgetter(*exact) if exact else None,
-            is_act=is_act,
             kind=kind,
             tag=self.reviewer.shown_tag(tag),
             digits=tuple(pointers),
@@ -181,8 +183,7 @@ class Stencils:
             stencil.same = stencil.exact(text)
         stencil.earliest = 10 ** (gaps[1] - gaps[0] - 1)
         if is_act:
-            stops = words is not None and len(words) < _LONG and self.judge.rulebook.asks_to_stop(words)
-            stencil.act = Ruling(_ACT | _STOPS if stops else _ACT, -1)
+            stencil.act = Ruling(_ACT | _STOPS if self.judge.rulebook.asks_to_stop(words) else _ACT, -1)
         return stencil
 
     def ruling(self, stencil: Stencil, day: int) -> Ruling | None:
@@ -228,13 +229,9 @@ class Stencils:
     def plan(self, stencil: Stencil, day: int, platform: Platform) -> Plan | None:
         """The plan for messages of a stencil on a day; None where it is not certain what they are judged by."""
         if (day, platform) not in stencil.plans:
-            request, plans = stencil.sample["request"], self.reviewer.plans
-            tag, kind = request.get("tag"), request.get("messaging_type")
-            plan = plans.by_key.get(key := plain_key(platform, day, tag, stencil.kind, kind, None))
-            if plan is None:
-                event = stencil.event(day)
-                likely, perhaps = self.judge.regimes(event, platform)
-                plan = plans.make(key, event, platform) if likely is perhaps else None
+            request = stencil.sample["request"]
+            key = plain_key(platform, day, request.get("tag"), stencil.kind, request.get("messaging_type"), None)
+            plan = self.reviewer.plan_of(key, platform, lambda: stencil.event(day))
             if len(stencil.plans) > _MOST_DAYS:
                 stencil.plans.clear()
             stencil.plans[day, platform] = plan
